@@ -1,0 +1,107 @@
+"""
+From the command line to an exit code.
+
+0: clean · 1: findings · 2: wrong usage, a file that could not be linted, an interruption or a fault of
+alloclint. A reader that closes the pipe early, such as `head`, changes nothing in that.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from types import ModuleType
+
+from alloclint import __version__, terminal
+from alloclint.commands import capacity, check, config, facts, rule, version
+
+_COMMANDS: dict[str, ModuleType] = {
+    "check": check,
+    "rule": rule,
+    "capacity": capacity,
+    "facts": facts,
+    "config": config,
+    "version": version,
+}
+_ALIASES = {"rule": ["explain"]}
+_EPILOG = """\
+examples:
+  alloclint check                       lint what is in this folder
+  alloclint rule unsized-collection     explain a finding
+  alloclint capacity rust HashMap --entries 58.7M --entry-bytes 32 --growth 2.5M/day
+
+exit codes:
+  0  nothing found
+  1  findings at or above --min-severity
+  2  wrong usage or settings, a path that does not exist, a file that could not be read,
+     Ctrl-C, an internal error
+
+`alloclint COMMAND --help` tells more."""
+
+
+def parser() -> ArgumentParser:
+    """The whole command line."""
+    top = ArgumentParser(
+        prog="alloclint",
+        description="Find allocation mistakes in Rust, Java and Python, and print the number to type.",
+        epilog=_EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    top.add_argument("-V", "--version", action="version", version=f"alloclint {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, module in _COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            aliases=_ALIASES.get(name, []),
+            help=module.SUMMARY,
+            description=module.SUMMARY,
+            epilog=f"examples:\n{module.EXAMPLES}" if module.EXAMPLES else None,
+            formatter_class=RawDescriptionHelpFormatter,
+            # A prefix of an option that works today is ambiguous when an option is added.
+            allow_abbrev=False,
+        )
+        module.add(command)
+        command.set_defaults(run=module.run)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """
+    Run one command; returns the exit code. Only `--help`, `--version` and a wrong usage raise
+    SystemExit.
+    """
+    terminal.prepare()
+    arguments = parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except KeyboardInterrupt:
+        terminal.tell("interrupted")
+    except Exception as error:
+        terminal.tell(f"error: {_explained(error)}")
+    return 2
+
+
+def _explained(error: Exception) -> str:
+    """An expected error in its own words; a fault of ours with the place, for a report."""
+    from alloclint.capacity import CapacityError
+    from alloclint.cardinality.sidecar import SidecarError
+    from alloclint.rule import RuleError
+    from alloclint.settings import SettingsError
+
+    if isinstance(error, (SettingsError, RuleError, CapacityError, SidecarError)):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+    if os.environ.get("ALLOCLINT_TRACEBACK"):
+        sys.excepthook(type(error), error, error.__traceback__)
+    fault = f"{type(error).__name__}: {error}{_place(error)}"
+    return f"internal error: {fault}; ALLOCLINT_TRACEBACK=1 shows the way there"
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})" if trace else ""

@@ -1,0 +1,158 @@
+"""`alloclint check`: lint files."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from alloclint import terminal
+from alloclint.commands import flags
+
+if TYPE_CHECKING:
+    from alloclint.cardinality.sidecar import Sidecar
+    from alloclint.discover import Found, Note
+    from alloclint.engine import Run
+    from alloclint.rule import Rule
+    from alloclint.settings import Settings
+
+SUMMARY = "Lint files and folders: find allocation mistakes and print what to write instead."
+EXAMPLES = """\
+  alloclint check                                       this folder
+  alloclint check src --select capacity                 one family of rules, in one folder
+  alloclint check --output-format concise --min-severity info
+  alloclint check --output-format sarif:out.sarif       a file for the code host, and a summary here
+  alloclint check - --stdin-filename src/index.rs       from standard input
+  alloclint check --config limits.horizon-days=30
+
+Rules are named by code (ALC101), prefix (ALC1), name (unsized-collection), family (capacity) or ALL.
+`alloclint config` explains the settings; flags win over them."""
+
+
+def add(parser: ArgumentParser) -> None:
+    """Declare the paths and all flags."""
+    flags.add(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Lint, report, and return the exit code."""
+    from alloclint import selection
+    from alloclint.commands import outputs
+
+    settings = flags.settings_from(arguments)
+    rules = selection.known(settings.rules)
+    active = selection.selected(rules, settings)
+    wanted = outputs.parse(settings.output_format)
+    if arguments.show_settings:
+        return _show_settings(settings)
+    sources: dict[str, bytes] = {}
+    found = (
+        _standard_input(arguments, settings, sources)
+        if "-" in arguments.paths
+        else _paths(arguments, settings)
+    )
+    if arguments.show_files:
+        return _show_files(found)
+    done = _lint(found, settings, rules, sources, arguments.quiet)
+    _tell(done.notes, arguments.quiet)
+    report = outputs.Report(done, settings, active, outputs.reader(found.targets, sources), arguments.quiet)
+    outputs.write(report, wanted, arguments.color)
+    if done.interrupted:
+        terminal.tell("interrupted; what was found so far is above")
+    return _exit_code(done, settings)
+
+
+def _show_settings(settings: Settings) -> int:
+    from alloclint.settings import values
+
+    source = settings.source.as_posix() if settings.source else "none: the defaults and the command line"
+    terminal.show(
+        "\n".join([f"# settings file: {source}", *(f"{name} = {value}" for name, value in values(settings))])
+    )
+    return 0
+
+
+def _show_files(found: Found) -> int:
+    if found.targets:
+        terminal.show("\n".join(target.shown for target in found.targets))
+    _tell(found.notes, quiet=False)
+    return 2 if any(note.failed for note in found.notes) else 0
+
+
+def _paths(arguments: Namespace, settings: Settings) -> Found:
+    from pathlib import Path
+
+    from alloclint.discover import discover
+    from alloclint.languages import language_of
+
+    return discover(map(Path, arguments.paths or ["."]), settings, lambda name: language_of(name) is not None)
+
+
+def _standard_input(arguments: Namespace, settings: Settings, sources: dict[str, bytes]) -> Found:
+    """The one target that standard input is, with its text put into `sources`."""
+    from pathlib import Path
+
+    from alloclint.discover import Found, Target, excluded, shown
+    from alloclint.languages import language_of
+    from alloclint.settings import SettingsError
+
+    if len(arguments.paths) > 1:
+        raise SettingsError("`-` is standard input, and no other path may stand beside it")
+    name: str | None = arguments.stdin_filename
+    if name is None or language_of(name) is None:
+        raise SettingsError(
+            "`-` needs --stdin-filename with a suffix that tells the language: .rs, .java, .py or .pyi"
+        )
+    path = Path.cwd() / name
+    if settings.force_exclude and excluded(path, settings):
+        return Found()
+    target = Target(path, shown(path, Path.cwd()), explicit=True)
+    sources[target.shown] = sys.stdin.buffer.read()
+    return Found([target])
+
+
+def _lint(
+    found: Found, settings: Settings, rules: Sequence[Rule], sources: Mapping[str, bytes], quiet: bool
+) -> Run:
+    from dataclasses import replace
+
+    from alloclint import engine
+
+    sidecar = _sidecar(settings)
+    bar = terminal.Bar(quiet)
+    try:
+        done = engine.run(found.targets, settings, rules, bar, cardinalities=sidecar, sources=sources)
+    finally:
+        bar.close()
+    return replace(done, notes=(*found.notes, *done.notes))
+
+
+def _sidecar(settings: Settings) -> Sidecar | None:
+    """
+    The expected sizes beside the code: the file of the settings, else `cardinalities.toml` if there is
+    one.
+    """
+    from pathlib import Path
+
+    from alloclint.cardinality import sidecar
+    from alloclint.discover import shown
+
+    path = settings.cardinalities or settings.root / "cardinalities.toml"
+    if settings.cardinalities is None and not path.is_file():
+        return None
+    return sidecar.load(Path(shown(path, Path.cwd())))
+
+
+def _tell(notes: Sequence[Note], quiet: bool) -> None:
+    for note in notes:
+        if note.failed or not quiet:
+            terminal.tell(
+                f"{'error' if note.failed else 'note'}: {f'{note.path}: ' if note.path else ''}{note.message}"
+            )
+
+
+def _exit_code(done: Run, settings: Settings) -> int:
+    if done.failed:
+        return 2
+    return 1 if done.shown(settings.min_severity) and not settings.exit_zero else 0

@@ -1,0 +1,467 @@
+"""
+Growth: how many entries a collection gets after it was built, as far as the function shows it.
+
+Each operation that adds is multiplied by the trip counts around it; branches, exits and repeated keys weaken the result to an upper bound;
+whatever could change the collection unseen makes it unknown. The size is `settled` at the construction: every name in it
+is visible there and means the same then as it does at the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from alloclint import size as sizes
+from alloclint.facts.places import Place, Role, changes_between, place_of, roles
+from alloclint.facts.trace import Event, Frame, LoopFact, Scope, Trace
+from alloclint.facts.trips import Trip, Trips
+from alloclint.facts.types import Types
+from alloclint.languages.vocabulary import Collection, Growing
+from alloclint.size import Atom, Bound, Size
+from alloclint.syntax import model as m
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """One operation that adds to a collection; `amount` is what one visit adds (entries, or bytes of a string)."""
+
+    role: Role
+    method: Growing
+    amount: Size | None
+    bound: Bound
+    reason: str = ""
+
+    @property
+    def node(self) -> m.Node:
+        return self.role.node
+
+    @property
+    def order(self) -> int:
+        return self.role.use.order
+
+    @property
+    def frame(self) -> Frame:
+        return self.role.use.frame
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """
+    What fills a collection: `size` entries (exactly or at most), by `growths` in `loops`.
+
+    `unsettled` is the size before it was moved to the construction, known even where the names are not visible there.
+    """
+
+    size: Size | None
+    bound: Bound
+    growths: tuple[Growth, ...] = ()
+    loops: tuple[LoopFact, ...] = ()
+    reason: str = ""
+    unsettled: Size | None = None
+
+
+def _unknown(reason: str, growths: Sequence[Growth] = ()) -> Fill:
+    return Fill(None, Bound.unknown, tuple(growths), (), reason)
+
+
+class Filling:
+    """The question for one place in one function: what fills it after point `order`?"""
+
+    def __init__(
+        self, place: Place, collection: Collection, order: int, frame: Frame, scope: Scope, trips: Trips, skip: m.Node | None
+    ) -> None:
+        self.place = place
+        self.collection = collection
+        self.order = order
+        self.frame = frame
+        self.scope = scope
+        self.trips = trips
+        self.trace: Trace = trips.trace
+        self.types: Types = trips.types
+        self.skip = skip
+
+    def fill(self) -> Fill:
+        live = self._live()
+        if live is None:
+            return _unknown("it is replaced inside a loop")
+        growths = [self._growth(role) for role in live if role.kind == "grows"]
+        if not growths:
+            return Fill(sizes.ZERO, Bound.exact)
+        disturbed = self._disturbed(live, growths)
+        if disturbed is not None:
+            return _unknown(disturbed, growths)
+        return self._sum(live, growths)
+
+    def _live(self) -> list[Role] | None:
+        """The uses of this collection until the place gets another one; None if that happens inside a loop."""
+        live = []
+        for role in roles(self.place, self.trace, self.trips.language, self.collection.kind):
+            if role.use.order <= self.order or role.node is self.skip:
+                continue
+            if role.kind == "replaced":
+                if any(frame.kind == "loop" for frame in role.use.frame.within(self.frame)):
+                    return None
+                break
+            live.append(role)
+        return live
+
+    def _disturbed(self, live: Sequence[Role], growths: Sequence[Growth]) -> str | None:
+        """Why the visible growth is not the whole truth."""
+        horizon = self._horizon(growths)
+        for role in live:
+            if role.use.order < horizon and role.kind in _DISTURBING:
+                return _DISTURBING[role.kind]
+        for growth in growths:
+            if not growth.frame.is_inside(self.frame):
+                return "it is built under a condition"
+            if any(frame.kind in ("closure", "async") for frame in growth.frame.within(self.frame)):
+                return "it is filled by a closure that runs later"
+        return None
+
+    def _horizon(self, growths: Sequence[Growth]) -> int:
+        """The point at which the last visible growth is over."""
+        return max(max([growth.order, *(frame.end for frame in self._loops_around(growth))]) for growth in growths)
+
+    def _loops_around(self, growth: Growth) -> Iterator[Frame]:
+        return (frame for frame in growth.frame.within(self.frame) if frame.kind == "loop")
+
+    def _sum(self, live: Sequence[Role], growths: Sequence[Growth]) -> Fill:
+        loops = self._outer_loops(growths)
+        size, bound, reason = self._count(self.frame, growths)
+        if size is None:
+            return _unknown(reason, growths)
+        horizon = self._horizon(growths)
+        if any(role.kind == "returned" and role.use.order < horizon for role in live):
+            bound, reason = Bound.at_most, "it may be handed out early"
+        if self.collection.deduplicates and not self._keys_differ(growths):
+            bound, reason = Bound.at_most, reason or "keys may repeat"
+        settled = self._settle(size, loops)
+        if settled is None:
+            return Fill(None, Bound.unknown, tuple(growths), loops, "the size is not known yet where it is built", size)
+        return Fill(settled, bound, tuple(growths), loops, reason, size)
+
+    def _outer_loops(self, growths: Sequence[Growth]) -> tuple[LoopFact, ...]:
+        """The outermost loops around the growth, in order."""
+        found: dict[int, LoopFact] = {}
+        for growth in growths:
+            around = list(self._loops_around(growth))
+            if around and around[-1].loop is not None:
+                found[around[-1].loop.start] = around[-1].loop
+        return tuple(found[start] for start in sorted(found))
+
+    # -- counting
+
+    def _count(self, outer: Frame, growths: Sequence[Growth]) -> tuple[Size | None, Bound, str]:
+        """What the growth inside `outer` adds each time `outer` runs."""
+        total, bound, reason = sizes.ZERO, Bound.exact, ""
+        for frame, inside in _by_inner_frame(outer, growths):
+            size, weaker, why = self._count_frame(outer, frame, inside)
+            if size is None:
+                return None, Bound.unknown, why
+            total, bound = total + size, max(bound, weaker)
+            reason = reason or why
+        return total, bound, reason
+
+    def _count_frame(self, outer: Frame, frame: Frame | None, inside: Sequence[Growth]) -> tuple[Size | None, Bound, str]:
+        if frame is None:
+            return _direct(inside)
+        if frame.kind == "loop":
+            return self._count_loop(frame, inside)
+        if frame.kind == "arm":
+            return self._count_branch(outer, frame, inside)
+        size, _, reason = self._count(frame, inside)
+        return size, Bound.at_most, reason or "it is filled under a condition"
+
+    def _count_loop(self, frame: Frame, inside: Sequence[Growth]) -> tuple[Size | None, Bound, str]:
+        loop = frame.loop
+        trip = self.trips.of(loop) if loop is not None else Trip(None, Bound.unknown, "an unknown loop")
+        if trip.size is None or loop is None:
+            return None, Bound.unknown, trip.reason or "the loop has no end"
+        size, bound, reason = self._count(frame, inside)
+        if size is None:
+            return None, Bound.unknown, reason
+        if trip.bound is not Bound.exact:
+            bound, reason = max(bound, trip.bound), reason or "the loop skips some"
+        early = self._left_early(loop, inside)
+        if early is not None:
+            bound, reason = Bound.at_most, reason or early
+        return trip.size * size, bound, reason
+
+    def _count_branch(self, outer: Frame, frame: Frame, inside: Sequence[Growth]) -> tuple[Size | None, Bound, str]:
+        branch = frame.node
+        if not isinstance(branch, m.Branch):
+            size, _, reason = self._count(frame, inside)
+            return size, Bound.at_most, reason
+        arms = [self._count_arm(outer, branch, number, inside) for number in range(len(branch.arms))]
+        taken = [arm for arm in arms if arm is not None]
+        if any(size is None for size, _, _ in taken):
+            return next(arm for arm in taken if arm[0] is None)
+        counted = [size for size, _, _ in taken if size is not None]
+        bound = max((bound for _, bound, _ in taken), default=Bound.exact)
+        if branch.exhaustive and len(set(counted)) == 1:
+            return counted[0], bound, ""
+        return _largest(counted), Bound.at_most, "it is filled under a condition"
+
+    def _count_arm(
+        self, outer: Frame, branch: m.Branch, number: int, inside: Sequence[Growth]
+    ) -> tuple[Size | None, Bound, str] | None:
+        """What one arm adds; None for an arm that drops the collection."""
+        here = [growth for growth in inside if _inner_frame(outer, growth).arm == number]
+        if not here:
+            dropped = self.place.is_local and _leaves(branch.arms[number].body)
+            return None if dropped else (sizes.ZERO, Bound.exact, "")
+        return self._count(_inner_frame(outer, here[0]), here)
+
+    def _left_early(self, loop: LoopFact, inside: Sequence[Growth]) -> str | None:
+        """Why the loop may end, or a turn may skip the growth, with the collection still alive."""
+        last = max(growth.order for growth in inside)
+        for exit_ in self.trace.exits:
+            if loop.start < exit_.order <= loop.end and exit_.frame.is_inside(loop.frame):
+                reason = self._exit_reason(exit_, loop, last)
+                if reason is not None:
+                    return reason
+        return None
+
+    def _exit_reason(self, exit_: Event, loop: LoopFact, last: int) -> str | None:
+        node = exit_.node
+        if isinstance(node, m.MayReturn) or (isinstance(node, m.Exit) and node.kind in ("return", "throw")):
+            if loop.kind == "closure" and not isinstance(node, m.MayReturn):
+                return "a turn may skip it" if exit_.order < last else None
+            return None if self.place.is_local else "the loop may be left early"
+        if not isinstance(node, m.Exit) or node.kind == "yield" or node.label == "<switch>":
+            return None
+        target = _target(exit_, node.label)
+        if target is loop.frame:
+            if node.kind == "continue":
+                return "a turn may skip it" if exit_.order < last else None
+            return "the loop may end early"
+        leaves_outer = target is None or not target.is_inside(loop.frame)
+        return "the loop may end early" if leaves_outer else None
+
+    # -- keys
+
+    def _keys_differ(self, growths: Sequence[Growth]) -> bool:
+        if len(growths) != 1:
+            return False
+        growth = growths[0]
+        around = list(self._loops_around(growth))
+        if growth.method.amount == "trip":
+            return not around and growth.bound is Bound.exact and self._distinct_source(growth)
+        if not around:
+            return True
+        loop = around[0].loop
+        return len(around) == 1 and loop is not None and _spelled_key(growth) in self.trips.of(loop).unique
+
+    def _distinct_source(self, growth: Growth) -> bool:
+        """`extend(other_map)`: a map's entries and a set's elements do not repeat."""
+        call = growth.node
+        if not isinstance(call, m.Call) or not call.args:
+            return False
+        trip = self.trips.elements(call.args[0], self.scope, growth.order)
+        return trip.shape in ("entries", "unique")
+
+    # -- one operation
+
+    def _growth(self, role: Role) -> Growth:
+        node = role.node
+        if isinstance(node, m.Call):
+            method = self.trips.language.growing[self.collection.kind].get(node.last)
+            if method is not None:
+                return self._by_method(role, node, method)
+            return Growth(role, Growing("formatted"), None, Bound.unknown, "formatted text has no known length")
+        if isinstance(node, m.Assign):
+            return self._by_operator(role, node)
+        return Growth(role, Growing(key=0), sizes.const(1), Bound.exact)
+
+    def _by_method(self, role: Role, call: m.Call, method: Growing) -> Growth:
+        if method.amount == "one":
+            return Growth(role, method, sizes.const(1), Bound.exact)
+        index = method.argument if method.argument >= 0 else len(call.args) + method.argument
+        argument = call.args[index] if 0 <= index < len(call.args) else None
+        if method.amount in ("trip", "length"):
+            trip = self.trips.elements(argument, self.scope, role.use.order)
+            return Growth(role, method, trip.size, trip.bound, trip.reason)
+        if method.amount == "text":
+            return self._text(role, method, argument)
+        return Growth(role, method, None, Bound.unknown, f"`{call.last}` adds an unknown number")
+
+    def _by_operator(self, role: Role, assign: m.Assign) -> Growth:
+        """`text += other`, and Python's `list += iterable`, `d[k] = v`."""
+        if assign.op == "=":
+            return Growth(role, Growing(key=0), sizes.const(1), Bound.exact)
+        if self.collection.kind == "string" and self.trips.language.name != "python":
+            return self._text(role, Growing("text"), assign.value)
+        trip = self.trips.elements(assign.value, self.scope, role.use.order)
+        return Growth(role, Growing("trip"), trip.size, trip.bound, trip.reason)
+
+    def _text(self, role: Role, method: Growing, argument: m.Expr | None) -> Growth:
+        """Bytes of a Rust string, chars of a Java one; a character that is not ASCII counts as its encoding."""
+        while isinstance(argument, m.Unary) and argument.op == "&":
+            argument = argument.operand
+        if isinstance(argument, m.Literal) and isinstance(argument.value, str | bytes):
+            text = argument.value
+            width = len(text.encode("utf-8", "surrogatepass")) if isinstance(text, str) and self._is_rust else len(text)
+            return Growth(role, method, sizes.const(width), Bound.exact)
+        if isinstance(argument, m.Literal):
+            return Growth(role, method, sizes.const(len(str(argument.value).lower())), Bound.exact)
+        place = place_of(argument, self.scope, role.use.order)
+        type_ = self.types.of(argument, self.trace, self.scope, role.use.order)
+        known = self.types.known(type_)
+        plain = self.types.plain(type_)
+        if known in ("str", "String", "StringBuilder") and place is not None:
+            form = self.trips.language.lengths[known]
+            return Growth(role, method, sizes.of(Atom("length", place.text(), form, place)), Bound.exact)
+        if plain is not None and plain.last == "char":
+            return Growth(role, method, sizes.const(1), Bound.at_most if self._is_rust else Bound.exact, "a character's width varies")
+        return Growth(role, method, None, Bound.unknown, "text of unknown length is appended")
+
+    @property
+    def _is_rust(self) -> bool:
+        return self.trips.language.name == "rust"
+
+    # -- settling
+
+    def _settle(self, size: Size, loops: Sequence[LoopFact]) -> Size | None:
+        """The size as it can be written at the construction; None where a name in it is not there yet, or changes until the loop."""
+        end = max((loop.start for loop in loops), default=self.order)
+        return size.substitute(lambda atom: self._settled_atom(atom, end, 0))
+
+    def _settled_atom(self, atom: Atom, end: int, depth: int) -> Size | None:
+        place = atom.root
+        if not isinstance(place, Place):
+            return sizes.of(atom)
+        binding = place.binding
+        visible = binding.order <= self.order and self.scope.lookup(binding.name, self.order) is binding
+        if visible and not place_is(place, self.place):
+            stable = not changes_between(place, self.order, end, self.trace, self.trips.language, length=atom.kind == "length")
+            return sizes.of(atom) if stable and not self._tested_for_null(place, end) else None
+        return self._defined(atom, place, end, depth)
+
+    def _defined(self, atom: Atom, place: Place, end: int, depth: int) -> Size | None:
+        """A local that is declared later, but once, is replaced by its definition."""
+        binding = place.binding
+        if depth > 3 or place.fields or binding.kind != "local" or binding.assigned or binding.value is None or binding.scope is None:
+            return None
+        if atom.kind == "value":
+            found = self.trips.value(binding.value, binding.scope, binding.order)
+        else:
+            if changes_between(place, binding.order, end, self.trace, self.trips.language, length=True):
+                return None
+            found = self.trips.elements(binding.value, binding.scope, binding.order).size
+        return found.substitute(lambda inner: self._settled_atom(inner, end, depth + 1)) if found is not None else None
+
+    def _tested_for_null(self, place: Place, end: int) -> bool:
+        """Java: what is compared with null only later could be null where the collection is built."""
+        if self.trips.language.name != "java":
+            return False
+        for use in self.trace.uses_of(place.binding):
+            node = use.around.node if use.around is not None else None
+            while isinstance(node, m.Field) and use.around is not None:
+                use_around = use.around.up
+                node = use_around.node if use_around is not None else None
+                break
+            if self.order < use.order < end and _is_null_test(node):
+                return True
+        return False
+
+
+_DISTURBING = {
+    "lent": "it is passed on before it is filled",
+    "aliased": "another name gets it before it is filled",
+    "gone": "it is moved before it is filled",
+    "shrinks": "something else is done with it before it is filled",
+    "reserves": "room is already reserved",
+}
+
+
+def place_is(a: Place, b: Place) -> bool:
+    return a.binding is b.binding and a.fields == b.fields
+
+
+def _is_null_test(node: m.Node | None) -> bool:
+    if isinstance(node, m.Binary) and node.op in ("==", "!="):
+        return any(isinstance(side, m.Literal) and side.kind == "null" for side in (node.left, node.right))
+    return isinstance(node, m.Call) and node.last in ("requireNonNull", "checkNotNull", "notNull", "isNull", "nonNull", "isEmpty")
+
+
+def _inner_frame(outer: Frame, growth: Growth) -> Frame:
+    """The outermost frame between `outer` and a growth inside it."""
+    return list(growth.frame.within(outer))[-1]
+
+
+def _by_inner_frame(outer: Frame, growths: Sequence[Growth]) -> list[tuple[Frame | None, list[Growth]]]:
+    """The growths grouped by what stands between them and `outer`; the arms of one branch belong together."""
+    groups: dict[int, tuple[Frame | None, list[Growth]]] = {}
+    for growth in growths:
+        inner = _inner_frame(outer, growth) if growth.frame is not outer else None
+        key = 0 if inner is None else id(inner.node) if inner.kind == "arm" else id(inner)
+        groups.setdefault(key, (inner, []))[1].append(growth)
+    return list(groups.values())
+
+
+def _direct(growths: Sequence[Growth]) -> tuple[Size | None, Bound, str]:
+    lost = next((growth for growth in growths if growth.amount is None), None)
+    if lost is not None:
+        return None, Bound.unknown, lost.reason
+    total = sizes.total(growth.amount for growth in growths if growth.amount is not None)
+    weakest = max(growth.bound for growth in growths)
+    return total, weakest, next((growth.reason for growth in growths if growth.bound is weakest), "")
+
+
+def _largest(counted: Sequence[Size]) -> Size:
+    """An upper bound of several sizes: their maximum where they are numbers, else their sum."""
+    different = list(dict.fromkeys(size for size in counted if size != sizes.ZERO))
+    constants = [size.constant for size in different]
+    known = [constant for constant in constants if constant is not None]
+    if different and len(known) == len(constants):
+        return sizes.const(max(known))
+    return sizes.total(iter(different))
+
+
+_ENDING_MACROS = {"panic", "unreachable", "todo", "unimplemented", "bail", "abort"}
+
+
+def _leaves(body: m.Block) -> bool:
+    """Whether a block always ends by leaving the function."""
+    last = body.statements[-1] if body.statements else None
+    if isinstance(last, m.Eval):
+        value = last.value
+        if isinstance(value, m.Embedded):
+            last = value.statement
+        else:
+            return isinstance(value, m.Call) and value.kind == "macro" and value.last in _ENDING_MACROS
+    if isinstance(last, m.Block):
+        return _leaves(last)
+    return isinstance(last, m.Exit) and last.kind in ("return", "throw")
+
+
+def _target(exit_: Event, label: str | None) -> Frame | None:
+    """The frame of the loop that a `break` or `continue` leaves."""
+    for frame in exit_.frame.within(None):
+        if frame.kind == "loop" and frame.loop is not None and isinstance(frame.node, m.Loop):
+            if label is None or frame.node.label == label:
+                return frame
+    return None
+
+
+def _spelled_key(growth: Growth) -> str:
+    """The key of an insertion, as a name of the loop's pattern: `k`, `k.clone()`, `entry.getKey()`."""
+    node, key = growth.node, growth.method.key or 0
+    expression: m.Expr | None = None
+    if isinstance(node, m.Call) and len(node.args) > key:
+        expression = node.args[key]
+    elif isinstance(node, m.Index):
+        expression = node.index
+    while True:
+        if isinstance(expression, m.Unary):
+            expression = expression.operand
+        elif isinstance(expression, m.Call) and expression.last in _COPIES and expression.receiver is not None:
+            expression = expression.receiver
+        else:
+            break
+    if isinstance(expression, m.Call) and expression.last == "getKey" and isinstance(expression.receiver, m.Name):
+        return f"{expression.receiver.id}.getKey"
+    return expression.id if isinstance(expression, m.Name) else ""
+
+
+_COPIES = {"clone", "to_string", "to_owned", "to_vec", "cloned", "copied", "toString", "into"}

@@ -1,0 +1,601 @@
+"""
+One walk over a function body, in the order of evaluation: what happens to which name, when, and under what.
+
+Everything behind this module asks the trace instead of the tree: which uses a binding has, what stands around a use
+(loops, branches, closures), what is visible at a point, and what happens between two points. Points are counted up
+during the walk ("order"), so that before and after are comparisons of numbers.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from alloclint.languages.vocabulary import Language
+from alloclint.syntax import model as m
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """
+    Something that decides whether, when or how often its inside runs.
+
+    kind: loop (a statement, a comprehension clause, a closure run once per element), arm (one way through a branch),
+    closure (run who knows when), async, try, handler, test (the right side of && and ||).
+    """
+
+    kind: str
+    node: m.Node
+    up: Frame | None
+    start: int
+    end: int = 0
+    loop: LoopFact | None = None
+    arm: int = 0
+
+    def within(self, outer: Frame | None) -> Iterator[Frame]:
+        """The frames around this one, innermost first, up to but without `outer`."""
+        frame: Frame | None = self
+        while frame is not None and frame is not outer:
+            yield frame
+            frame = frame.up
+
+    def is_inside(self, other: Frame) -> bool:
+        return any(frame is other for frame in self.within(None))
+
+
+@dataclass(slots=True, eq=False)
+class LoopFact:
+    """A loop of any kind, with what it iterates; `frame` is the loop's own frame."""
+
+    kind: str  # each, count, while, do, endless, closure, comprehension
+    node: m.Node
+    pattern: m.Pattern | None
+    iterable: m.Expr | None
+    frame: Frame
+    start: int
+    end: int = 0
+    scope: Scope | None = None
+    body_start: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Binding:
+    """A name that holds a value. `kind`: local, param, self, field, static, loop, pattern, closure, import, global."""
+
+    name: str
+    kind: str
+    node: m.Node
+    order: int
+    frame: Frame | None
+    scope: Scope | None
+    type: m.Type | None = None
+    value: m.Expr | None = None
+    mutable: bool = False
+    loop: LoopFact | None = None
+    assigned: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    up: Scope | None
+    names: dict[str, list[Binding]] = field(default_factory=dict)
+
+    def lookup(self, name: str, at: int | None = None) -> Binding | None:
+        """The binding that `name` means here, as seen at point `at` (default: now)."""
+        scope: Scope | None = self
+        while scope is not None:
+            for binding in reversed(scope.names.get(name, ())):
+                if at is None or binding.order <= at:
+                    return binding
+            scope = scope.up
+        return None
+
+
+@dataclass(slots=True, eq=False)
+class Link:
+    """The chain of nodes around a node, innermost first."""
+
+    node: m.Node
+    up: Link | None
+
+
+@dataclass(slots=True, eq=False)
+class Use:
+    """One mention of a binding. `expr` is None where only a macro's text mentions it."""
+
+    binding: Binding
+    expr: m.Name | None
+    order: int
+    frame: Frame
+    around: Link | None
+
+
+@dataclass(slots=True, eq=False)
+class Event:
+    """A call, an exit, an assignment or a construction site: any node, with its point, frame and scope."""
+
+    node: m.Node
+    order: int
+    frame: Frame
+    scope: Scope
+    around: Link | None
+
+
+class Trace:
+    """The walk of one function, and what it found, in order."""
+
+    def __init__(self, function: m.Function, language: Language, outer: Scope | None = None) -> None:
+        self.function = function
+        self.language = language
+        self.uses: list[Use] = []
+        self.calls: list[Event] = []
+        self.displays: list[Event] = []
+        self.exits: list[Event] = []
+        self.assigns: list[Event] = []
+        self.lets: list[Event] = []
+        self.structs: list[Event] = []
+        self.loops: list[LoopFact] = []
+        self.nested: list[m.Nested] = []
+        self.bindings: list[Binding] = []
+        self._uses_of: dict[int, list[Use]] | None = None
+        #: id of a statement -> the list it stands in, and where
+        self.siblings: dict[int, tuple[Sequence[m.Stmt], int]] = {}
+        self._order = 0
+        self._around: Link | None = None
+        self.root = Frame("function", function, None, 0)
+        self._frame = self.root
+        self.scope = Scope(outer)
+        self._scope = self.scope
+        self._walk()
+        self.root.end = self._order
+
+    # -- asking
+
+    def uses_of(self, binding: Binding) -> Sequence[Use]:
+        if self._uses_of is None:
+            self._uses_of = {}
+            for use in self.uses:
+                self._uses_of.setdefault(id(use.binding), []).append(use)
+        return self._uses_of.get(id(binding), ())
+
+    def following(self, statement: m.Stmt) -> Sequence[m.Stmt]:
+        """The statements after one in the same block."""
+        statements, number = self.siblings.get(id(statement), ((), 0))
+        return statements[number + 1 :]
+
+    def calls_between(self, start: int, end: int) -> Iterator[Event]:
+        first = bisect_right(self.calls, start, key=lambda call: call.order)
+        for call in self.calls[first:]:
+            if call.order >= end:
+                return
+            yield call
+
+    # -- walking
+
+    def _walk(self) -> None:
+        function = self.function
+        for param in function.params:
+            self._bind_param(param)
+        body = function.body
+        if body is not None:
+            self._statements(body.statements)
+
+    def _bind_param(self, param: m.Param) -> None:
+        name = param.pattern.name
+        if name in ("self", "cls") or (name is None and not param.pattern.items):
+            self._bind(name or "self", "self", param, param.type)
+            return
+        if name is not None:
+            self._bind(name, "param", param, param.type, mutable=param.mutable or self.language.name != "rust")
+        for item in param.pattern.items:
+            for inner in item.names():
+                self._bind(inner, "pattern", param, None)
+
+    def _bind(
+        self,
+        name: str,
+        kind: str,
+        node: m.Node,
+        type_: m.Type | None = None,
+        value: m.Expr | None = None,
+        mutable: bool = False,
+        loop: LoopFact | None = None,
+    ) -> Binding:
+        self._order += 1
+        binding = Binding(name, kind, node, self._order, self._frame, self._scope, type_, value, mutable, loop)
+        self._scope.names.setdefault(name, []).append(binding)
+        self.bindings.append(binding)
+        return binding
+
+    def _event(self, node: m.Node) -> Event:
+        self._order += 1
+        return Event(node, self._order, self._frame, self._scope, self._around)
+
+    def _statements(self, statements: Sequence[m.Stmt]) -> None:
+        for number, statement in enumerate(statements):
+            self.siblings[id(statement)] = statements, number
+            self._statement(statement)
+
+    def _statement(self, statement: m.Stmt) -> None:
+        outer, self._around = self._around, Link(statement, self._around)
+        _STATEMENTS[type(statement)](self, statement)
+        self._around = outer
+
+    def _block(self, block: m.Block) -> None:
+        if not block.scope:
+            self._statements(block.statements)
+            return
+        outer, self._scope = self._scope, Scope(self._scope)
+        if block.kind == "async":
+            self._framed("async", block, lambda: self._statements(block.statements))
+        else:
+            self._statements(block.statements)
+        self._scope = outer
+
+    def _framed(self, kind: str, node: m.Node, inside: object, arm: int = 0, loop: LoopFact | None = None) -> Frame:
+        frame = Frame(kind, node, self._frame, self._order, loop=loop, arm=arm)
+        outer, self._frame = self._frame, frame
+        if loop is not None:
+            loop.frame = frame
+        inside()  # type: ignore[operator]
+        self._frame = outer
+        frame.end = self._order
+        return frame
+
+    def _let(self, let: m.Let) -> None:
+        if let.value is not None:
+            self._expression(let.value)
+        if let.otherwise is not None:
+            otherwise = let.otherwise
+            self._framed("arm", let, lambda: self._block(otherwise), arm=1)
+        event = self._event(let)
+        self.lets.append(event)
+        if let.pattern.name is not None and not let.pattern.items:
+            self._bind(let.pattern.name, "local", let, let.type, let.value, let.mutable)
+        else:
+            for name in let.pattern.names():
+                self._bind(name, "pattern", let, None)
+
+    def _assign(self, assign: m.Assign) -> None:
+        self._expression(assign.value)
+        target = assign.target
+        if isinstance(target, m.Name):
+            self._assign_name(assign, target)
+        else:
+            self._expression(target)
+            self._assign_names_within(target, assign)
+        self.assigns.append(self._event(assign))
+
+    def _assign_name(self, assign: m.Assign, target: m.Name) -> None:
+        binding = self._scope.lookup(target.id)
+        if self.language.name == "python" and (binding is None or not self._is_local(binding)):
+            binding = self._bind(target.id, "local", assign, assign.type, assign.value, mutable=True)
+        self._expression(target)
+        if binding is not None and binding.order < self._order - 1:
+            binding.assigned.append(self._order)
+
+    def _assign_names_within(self, target: m.Expr, assign: m.Assign) -> None:
+        """A Python tuple target binds, or assigns, each of its names."""
+        if not isinstance(target, m.Display):
+            return
+        for item in target.items:
+            if isinstance(item, m.Name):
+                binding = self._scope.lookup(item.id)
+                if binding is None or not self._is_local(binding):
+                    binding = self._bind(item.id, "pattern", assign, mutable=True)
+                binding.assigned.append(self._order)
+            else:
+                self._assign_names_within(item, assign)
+
+    def _is_local(self, binding: Binding) -> bool:
+        scope: Scope | None = self._scope
+        while scope is not None and scope is not self.scope.up:
+            if binding.scope is scope:
+                return True
+            scope = scope.up
+        return False
+
+    def _eval(self, statement: m.Eval) -> None:
+        self._expression(statement.value)
+
+    def _branch(self, branch: m.Branch) -> None:
+        if branch.subject is not None:
+            self._expression(branch.subject)
+        for number, arm in enumerate(branch.arms):
+            outer, self._scope = self._scope, Scope(self._scope)
+            # The first test always runs; each further one only when those before it failed.
+            if arm.test is not None and number == 0:
+                self._expression(arm.test)
+            self._framed("arm", branch, lambda: self._arm(arm, number), arm=number)  # noqa: B023
+            self._scope = outer
+
+    def _arm(self, arm: m.Arm, number: int) -> None:
+        if arm.test is not None and number > 0:
+            self._expression(arm.test)
+        for pattern in arm.patterns:
+            for name in pattern.names():
+                self._bind(name, "pattern", arm)
+        self._block(arm.body)
+
+    def _loop(self, loop: m.Loop) -> None:
+        outer, self._scope = self._scope, Scope(self._scope) if loop.body.scope else self._scope
+        self._statements(loop.setup)
+        if loop.iterable is not None:
+            self._expression(loop.iterable)
+        self._order += 1
+        fact = LoopFact(loop.kind, loop, loop.pattern, loop.iterable, self._frame, self._order, scope=self._scope)
+        self.loops.append(fact)
+        self._framed("loop", loop, lambda: self._turn(loop, fact), loop=fact)
+        fact.end = self._order
+        self._scope = outer
+        if loop.otherwise is not None:
+            self._block(loop.otherwise)
+
+    def _turn(self, loop: m.Loop, fact: LoopFact) -> None:
+        if loop.test is not None:
+            self._expression(loop.test)
+        if loop.pattern is not None:
+            self._bind_pattern(loop.pattern, "loop", loop, fact, loop.item_type)
+        fact.body_start = self._order
+        self._block(loop.body)
+        self._statements(loop.update)
+
+    def _bind_pattern(
+        self, pattern: m.Pattern, kind: str, node: m.Node, loop: LoopFact | None, type_: m.Type | None = None
+    ) -> None:
+        if pattern.name is not None:
+            known = self._scope.lookup(pattern.name) if self.language.name == "python" else None
+            if known is not None and self._is_local(known):
+                known.assigned.append(self._order)
+            self._bind(pattern.name, kind, node, type_, mutable=pattern.mutable, loop=loop)
+        for item in pattern.items:
+            self._bind_pattern(item, kind, node, loop)
+
+    def _exit(self, exit_: m.Exit) -> None:
+        if exit_.value is not None:
+            self._expression(exit_.value)
+        self.exits.append(self._event(exit_))
+
+    def _try(self, statement: m.Try) -> None:
+        outer, self._scope = self._scope, Scope(self._scope) if statement.body.scope else self._scope
+        self._statements(statement.setup)
+        guarded = bool(statement.handlers)
+        if guarded:
+            self._framed("try", statement, lambda: self._block(statement.body))
+        else:
+            self._block(statement.body)
+        self._scope = outer
+        for number, handler in enumerate(statement.handlers):
+            self._framed("handler", statement, lambda: self._block(handler), arm=number)  # noqa: B023
+        for block in (statement.otherwise, statement.final):
+            if block is not None:
+                self._block(block)
+
+    def _nested(self, nested: m.Nested) -> None:
+        self.nested.append(nested)
+        function = nested.function
+        if function is not None:
+            if self.language.name == "python":
+                self._bind(function.name, "local", function)
+            if function.body is not None and function.name != "<class>":
+                self._inner_function(function)
+        elif nested.type is not None:
+            if self.language.name == "python":
+                self._bind(nested.type.name, "local", nested.type)
+            self._inner_type(nested.type)
+
+    def _inner_type(self, type_: m.TypeDecl) -> None:
+        """The methods of a local or anonymous class see the names around them."""
+        for field_ in type_.fields:
+            if field_.value is not None:
+                self._expression(field_.value)
+        for function in type_.functions:
+            self._inner_function(function)
+
+    def _inner_function(self, function: m.Function) -> None:
+        """A nested function is a closure: its uses of outer names count, its own names are its own."""
+        if self.language.name == "rust":
+            return
+        outer, self._scope = self._scope, Scope(self._scope)
+        body = function.body
+        for param in function.params:
+            for name in param.pattern.names():
+                self._bind(name, "closure", param, param.type)
+        if body is not None:
+            self._framed("closure", function, lambda: self._block(body))
+        self._scope = outer
+
+    # -- expressions
+
+    def _expression(self, expression: m.Expr) -> None:
+        if isinstance(expression, m.Name):
+            self._use(expression)
+            return
+        outer, self._around = self._around, Link(expression, self._around)
+        walk = _EXPRESSIONS.get(type(expression))
+        if walk is not None:
+            walk(self, expression)
+        self._around = outer
+
+    def _use(self, name: m.Name) -> None:
+        self._order += 1
+        binding = self._scope.lookup(name.id)
+        if binding is None:
+            binding = self._free(name.id)
+        self.uses.append(Use(binding, name, self._order, self._frame, self._around))
+
+    def _free(self, name: str) -> Binding:
+        """A name that the function does not declare: a field, a static, a class, a function, a builtin."""
+        scope = self.scope
+        binding = Binding(name, "self" if name in ("this", "self") else "free", self.function, 0, None, scope, mutable=True)
+        scope.names.setdefault(name, []).insert(0, binding)
+        return binding
+
+    def _mentions(self, names: Sequence[str]) -> None:
+        for name in names:
+            binding = self._scope.lookup(name)
+            if binding is not None:
+                self._order += 1
+                self.uses.append(Use(binding, None, self._order, self._frame, self._around))
+
+    def _call(self, call: m.Call) -> None:
+        if call.receiver is not None:
+            self._expression(call.receiver)
+        elif call.kind == "function" and len(call.name) == 1:
+            binding = self._scope.lookup(call.name[0])
+            if binding is not None and binding.kind != "free":
+                self._order += 1
+                self.uses.append(Use(binding, None, self._order, self._frame, self._around))
+        adaptor = self.language.adaptors.get(call.last) if call.kind == "method" else None
+        for number, argument in enumerate(call.args):
+            if adaptor is not None and adaptor.closure == number and isinstance(argument, m.Closure):
+                self._closure_loop(call, argument)
+            else:
+                self._expression(argument)
+        self._mentions(call.mentions)
+        if call.body is not None:
+            self._inner_type(call.body)
+        self.calls.append(self._event(call))
+
+    def _closure_loop(self, call: m.Call, closure: m.Closure) -> None:
+        outer, self._scope = self._scope, Scope(self._scope)
+        self._order += 1
+        pattern = closure.params[-1] if closure.params else None
+        fact = LoopFact("closure", call, pattern, call.receiver, self._frame, self._order, scope=self._scope)
+        self.loops.append(fact)
+        self._framed("loop", closure, lambda: self._closure_body(closure, fact), loop=fact)
+        fact.end = self._order
+        self._scope = outer
+
+    def _closure_body(self, closure: m.Closure, loop: LoopFact | None) -> None:
+        for param in closure.params:
+            self._bind_pattern(param, "loop" if loop is not None else "closure", closure, loop)
+        if loop is not None:
+            loop.body_start = self._order
+        self._block(closure.body)
+
+    def _closure(self, closure: m.Closure) -> None:
+        outer, self._scope = self._scope, Scope(self._scope)
+        self._framed("closure", closure, lambda: self._closure_body(closure, None))
+        self._scope = outer
+
+    def _comprehension(self, comprehension: m.Comprehension) -> None:
+        outer, self._scope = self._scope, Scope(self._scope)
+        self._clauses(comprehension, 0)
+        self._scope = outer
+
+    def _clauses(self, comprehension: m.Comprehension, number: int) -> None:
+        if number == len(comprehension.clauses):
+            for item in comprehension.items:
+                self._expression(item)
+            return
+        clause = comprehension.clauses[number]
+        self._expression(clause.iterable)
+        self._order += 1
+        fact = LoopFact("comprehension", clause, clause.pattern, clause.iterable, self._frame, self._order, scope=self._scope)
+        self.loops.append(fact)
+
+        def inside() -> None:
+            self._bind_pattern(clause.pattern, "loop", clause, fact)
+            fact.body_start = self._order
+            for condition in clause.conditions:
+                self._expression(condition)
+            self._clauses(comprehension, number + 1)
+
+        self._framed("loop", clause, inside, loop=fact)
+        fact.end = self._order
+
+    def _binary(self, binary: m.Binary) -> None:
+        self._expression(binary.left)
+        if binary.op in ("&&", "||", "and", "or"):
+            self._framed("test", binary, lambda: self._expression(binary.right))
+        else:
+            self._expression(binary.right)
+
+    def _display(self, display: m.Display) -> None:
+        for item in display.items:
+            self._expression(item)
+        if display.repeat is not None:
+            self._expression(display.repeat)
+        self.displays.append(self._event(display))
+
+    def _struct(self, literal: m.StructLiteral) -> None:
+        for _, value, *_ in literal.fields:
+            self._expression(value)
+        if literal.rest is not None:
+            self._expression(literal.rest)
+        self.structs.append(self._event(literal))
+
+    def _range(self, range_: m.Range) -> None:
+        for end in (range_.low, range_.high, range_.step):
+            if end is not None:
+                self._expression(end)
+
+    def _index(self, index: m.Index) -> None:
+        self._expression(index.of)
+        self._expression(index.index)
+
+    def _opaque(self, opaque: m.Opaque) -> None:
+        for part in opaque.parts:
+            self._expression(part)
+        self._mentions(opaque.mentions)
+
+    def _may_return(self, early: m.MayReturn) -> None:
+        self._expression(early.value)
+        self.exits.append(self._event(early))
+
+    def _method_ref(self, reference: m.MethodRef) -> None:
+        self._expression(reference.of)
+        self.calls.append(self._event(reference))
+
+    def _of(self, expression: m.Field) -> None:
+        self._expression(expression.of)
+
+    def _value(self, expression: m.Keyword | m.Cast) -> None:
+        self._expression(expression.value)
+
+    def _operand(self, expression: m.Unary) -> None:
+        self._expression(expression.operand)
+        if expression.op in ("++", "--") and isinstance(expression.operand, m.Name):
+            binding = self._scope.lookup(expression.operand.id)
+            if binding is not None:
+                binding.assigned.append(self._order)
+
+    def _embedded(self, expression: m.Embedded) -> None:
+        self._statement(expression.statement)
+
+    def _path(self, expression: m.Path) -> None:
+        pass
+
+
+_STATEMENTS = {
+    m.Block: Trace._block,
+    m.Let: Trace._let,
+    m.Assign: Trace._assign,
+    m.Eval: Trace._eval,
+    m.Branch: Trace._branch,
+    m.Loop: Trace._loop,
+    m.Exit: Trace._exit,
+    m.Try: Trace._try,
+    m.Nested: Trace._nested,
+}
+_EXPRESSIONS = {
+    m.Call: Trace._call,
+    m.Closure: Trace._closure,
+    m.Comprehension: Trace._comprehension,
+    m.Binary: Trace._binary,
+    m.Display: Trace._display,
+    m.StructLiteral: Trace._struct,
+    m.Range: Trace._range,
+    m.Index: Trace._index,
+    m.Opaque: Trace._opaque,
+    m.MayReturn: Trace._may_return,
+    m.MethodRef: Trace._method_ref,
+    m.Field: Trace._of,
+    m.Keyword: Trace._value,
+    m.Cast: Trace._value,
+    m.Unary: Trace._operand,
+    m.Embedded: Trace._embedded,
+    m.Path: Trace._path,
+}

@@ -1,0 +1,481 @@
+"""
+Trip counts: how many turns a loop makes, as a symbolic size of what it iterates.
+
+A count is `exact`, `at_most` (a filter, a minimum that is not known), or unknown. Lengths are those at the start of the loop; that they
+are the same where the number is to be written is checked by `growth`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from alloclint import size as sizes
+from alloclint.facts.places import Place, changes_between, place_of
+from alloclint.facts.trace import LoopFact, Scope, Trace
+from alloclint.facts.types import Types
+from alloclint.size import Atom, Bound, Size
+from alloclint.syntax import model as m
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """
+    A number of turns. `unique` are the names that are different at each turn: keys of a map, an index, the elements of a set.
+    `reason` says why a count is not known.
+    """
+
+    size: Size | None
+    bound: Bound = Bound.exact
+    reason: str = ""
+    unique: frozenset[str] = frozenset()
+    shape: str = "items"  # items, entries (of a map), unique, indexed
+
+    def but(self, size: Size | None = None, bound: Bound = Bound.exact, shape: str | None = None) -> Trip:
+        return Trip(size or self.size, max(self.bound, bound), self.reason, self.unique, shape or self.shape)
+
+
+def unknown(reason: str) -> Trip:
+    return Trip(None, Bound.unknown, reason)
+
+
+class Trips:
+    """The trip counts of one function."""
+
+    def __init__(self, trace: Trace, types: Types) -> None:
+        self.trace = trace
+        self.types = types
+        self.language = types.language
+        self._known: dict[int, Trip] = {}
+
+    def of(self, loop: LoopFact) -> Trip:
+        """How many turns a loop makes when it runs to its end; its exits are judged by `growth`."""
+        if id(loop) not in self._known:
+            self._known[id(loop)] = self._trip(loop)
+        return self._known[id(loop)]
+
+    def _trip(self, loop: LoopFact) -> Trip:
+        node = loop.node
+        if isinstance(node, m.Loop) and node.is_async:
+            return unknown("an asynchronous iteration")
+        if loop.kind in ("each", "comprehension", "closure"):
+            trip = self.elements(loop.iterable, _scope(loop, self.trace), loop.start)
+            return Trip(trip.size, trip.bound, trip.reason, _unique(loop.pattern, trip, self.language.name), trip.shape)
+        if loop.kind == "count" and isinstance(node, m.Loop):
+            return self._counted(node, loop)
+        if loop.kind == "while" and isinstance(node, m.Loop):
+            return self._while(node, loop)
+        return unknown(f"the turns of this {loop.kind} loop are not known")
+
+    # -- what is iterated
+
+    def elements(self, expression: m.Expr | None, scope: Scope, at: int) -> Trip:
+        """How many elements an iterable expression yields."""
+        if isinstance(expression, m.Unary) and expression.op in ("&", "&mut", "*"):
+            return self.elements(expression.operand, scope, at)
+        if isinstance(expression, m.Range):
+            return self._range(expression, scope, at)
+        if isinstance(expression, m.Display):
+            return self._written_out(expression, scope, at)
+        if isinstance(expression, m.Literal) and isinstance(expression.value, str | bytes):
+            return Trip(sizes.const(len(expression.value)))
+        if isinstance(expression, m.Call):
+            chained = self._chain(expression, scope, at)
+            if chained is not None:
+                return chained
+        if isinstance(expression, m.Index) and isinstance(expression.index, m.Range):
+            return self._slice(expression, expression.index, scope, at)
+        return self._container(expression, scope, at)
+
+    def _container(self, expression: m.Expr | None, scope: Scope, at: int) -> Trip:
+        type_ = self.types.of(expression, self.trace, scope, at)
+        known = self.types.known(type_)
+        form = self.language.lengths.get(known or "")
+        place = place_of(expression, scope, at)
+        if known is None or form is None:
+            return self._by_definition(place, at) or unknown("what it iterates has no known length")
+        plain = self.types.plain(type_)
+        if known == "array" and plain is not None and isinstance(plain.length, m.Literal) and isinstance(plain.length.value, int):
+            return Trip(sizes.const(plain.length.value))
+        if place is None:
+            return unknown("what it iterates is computed anew")
+        shape = _SHAPES.get(known, "items")
+        if known in ("str", "String") and self.language.name == "rust":
+            return unknown("a string is iterated by its methods")
+        return Trip(sizes.of(Atom("length", place.text(), form, place)), shape=shape)
+
+    def _by_definition(self, place: Place | None, at: int) -> Trip | None:
+        """A local that holds an iterator or a sized value: what it was defined as."""
+        if place is None or place.fields or place.binding.value is None or place.binding.scope is None:
+            return None
+        binding = place.binding
+        if binding.assigned or changes_between(place, binding.order, at, self.trace, self.language, length=True):
+            return None
+        if isinstance(binding.value, m.Name) or binding.kind != "local":
+            return None
+        trip = self.elements(binding.value, binding.scope, binding.order)
+        return trip if trip.size is not None else None
+
+    def _range(self, range_: m.Range, scope: Scope, at: int) -> Trip:
+        if range_.high is None:
+            return unknown("the range has no end")
+        low = self.signed(range_.low, scope, at) if range_.low is not None else sizes.ZERO
+        high = self.signed(range_.high, scope, at)
+        if low is None or high is None:
+            return unknown("an end of the range is not a known size")
+        if range_.inclusive:
+            high = high + sizes.const(1)
+        return Trip(sizes.monus(high, low), shape="unique")
+
+    def _written_out(self, display: m.Display, scope: Scope, at: int) -> Trip:
+        if display.repeat is not None:
+            size = self.value(display.repeat, scope, at)
+            return Trip(size) if size is not None else unknown("the repeat count is not a known size")
+        if any(isinstance(item, m.Keyword) for item in display.items):
+            return unknown("unpacks something of unknown length")
+        count = len(display.items) // 2 if display.kind == "dict" else len(display.items)
+        return Trip(sizes.const(count))
+
+    def _slice(self, index: m.Index, range_: m.Range, scope: Scope, at: int) -> Trip:
+        whole = self.elements(index.of, scope, at)
+        if whole.size is None or range_.step is not None:
+            return unknown("a slice of something of unknown length")
+        low = self.value(range_.low, scope, at) if range_.low is not None else sizes.ZERO
+        high = self.value(range_.high, scope, at) if range_.high is not None else whole.size
+        if low is None or high is None or _negative(range_.low) or _negative(range_.high):
+            return unknown("an end of the slice is not a known size")
+        if range_.inclusive:
+            high = high + sizes.const(1)
+        cut = sizes.monus(high, low)
+        # Python slices stop silently at the end; Rust's would have panicked.
+        return whole.but(sizes.minimum(cut, whole.size) if self.language.name == "python" else cut)
+
+    # -- iterator chains
+
+    def _chain(self, call: m.Call, scope: Scope, at: int) -> Trip | None:
+        source, arguments = self._source(call)
+        if source is None:
+            return self._factory(call, scope, at)
+        adaptor = self.language.adaptors.get(call.last)
+        if adaptor is None:
+            return self._other_method(call, scope, at)
+        if call.last == "drain" and not (arguments and _is_full(arguments[0])) and arguments:
+            return unknown("drains a part")
+        inner = self.elements(source, scope, at) if not self._is_text(source, scope, at) else self._text(call, source, scope, at)
+        if inner.size is None:
+            return inner
+        return _EFFECTS[adaptor.effect](self, inner, call, arguments, scope, at)
+
+    def _source(self, call: m.Call) -> tuple[m.Expr | None, tuple[m.Expr, ...]]:
+        if call.kind == "method" and not (self.language.name == "python" and call.receiver is None):
+            return call.receiver, call.args
+        if self.language.name == "python" and call.kind == "function" and len(call.name) == 1 and call.args:
+            if call.last in ("enumerate", "reversed", "sorted", "list", "tuple", "iter", "set", "zip") and _plain_args(call):
+                return call.args[0], call.args[1:]
+            if call.last in ("map", "filter") and len(call.args) == 2 and _plain_args(call):
+                return call.args[1], ()
+        return None, ()
+
+    def _factory(self, call: m.Call, scope: Scope, at: int) -> Trip | None:
+        """`range(n)`, `iter::repeat_n(x, n)` and the like."""
+        if self.language.name == "python" and call.name == ("range",) and _plain_args(call):
+            return self._python_range(call, scope, at)
+        if self.language.name == "rust" and call.last in ("repeat_n", "once", "empty"):
+            counted = self.value(call.args[1], scope, at) if call.last == "repeat_n" and len(call.args) == 2 else None
+            size = {"once": sizes.const(1), "empty": sizes.ZERO}.get(call.last, counted)
+            return Trip(size) if size is not None else unknown("a repeat count that is not known")
+        if self.language.name == "rust" and call.last == "repeat":
+            return Trip(None, Bound.exact, "endless")
+        return None
+
+    def _python_range(self, call: m.Call, scope: Scope, at: int) -> Trip:
+        values = [self.signed(argument, scope, at) for argument in call.args]
+        if None in values or not 1 <= len(values) <= 3:
+            return unknown("an end of the range is not a known size")
+        known = [value for value in values if value is not None]
+        low, high = (sizes.ZERO, known[0]) if len(known) == 1 else (known[0], known[1])
+        span = sizes.monus(high, low)
+        if len(known) == 3:
+            step = known[2].constant
+            if step is None or step <= 0:
+                return unknown("the step of the range is not a positive constant")
+            span = sizes.divide(span, step, up=True)
+        return Trip(span, shape="unique")
+
+    def _other_method(self, call: m.Call, scope: Scope, at: int) -> Trip | None:
+        """A static call with a known number of elements: `Arrays.asList(a, b)`, `List.of(a, b, c)`."""
+        receiver = call.receiver
+        if self.language.name != "java" or not isinstance(receiver, m.Name) or not call.args:
+            return None
+        if (receiver.id, call.last) in {("List", "of"), ("Arrays", "asList"), ("Set", "of"), ("Arrays", "stream"), ("Stream", "of")}:
+            if len(call.args) == 1:
+                single = self.elements(call.args[0], scope, at)
+                return single if single.size is not None else None
+            return Trip(sizes.const(len(call.args)))
+        return None
+
+    def _is_text(self, source: m.Expr, scope: Scope, at: int) -> bool:
+        return self.language.name == "rust" and self.types.known(self.types.of(source, self.trace, scope, at)) in ("str", "String")
+
+    def _text(self, call: m.Call, source: m.Expr, scope: Scope, at: int) -> Trip:
+        """The bytes or characters of a Rust string; a character has one byte at least."""
+        place = place_of(source, scope, at)
+        if place is None or call.last not in ("chars", "char_indices", "bytes", "as_bytes", "as_str", "to_string", "clone", "into_bytes"):
+            return unknown("a part of a string")
+        return Trip(sizes.of(Atom("length", place.text(), "len", place)), shape="items")
+
+    def _same(self, inner: Trip, call: m.Call, arguments: tuple[m.Expr, ...], scope: Scope, at: int) -> Trip:
+        shape = _VIEWS.get(call.last)
+        if call.last in ("keys", "keySet", "into_keys"):
+            return inner.but(shape="unique" if inner.shape == "entries" else "items")
+        if call.last in ("map", "mapToObj", "values", "values_mut", "into_values", "sorted", "boxed"):
+            return inner.but(shape="items")
+        if shape == "indexed":
+            return inner.but(shape="indexed")
+        return inner
+
+    def _weaker(self, inner: Trip, call: m.Call, arguments: tuple[m.Expr, ...], scope: Scope, at: int) -> Trip:
+        return inner.but(bound=Bound.at_most)
+
+    def _lost(self, inner: Trip, call: m.Call, arguments: tuple[m.Expr, ...], scope: Scope, at: int) -> Trip:
+        return unknown(f"`{call.last}` yields an unknown number")
+
+    def _counted_step(self, inner: Trip, call: m.Call, arguments: tuple[m.Expr, ...], scope: Scope, at: int) -> Trip:
+        effect = self.language.adaptors[call.last].effect
+        number = self.value(arguments[0], scope, at) if arguments else None
+        if number is None or inner.size is None:
+            return unknown(f"the argument of `{call.last}` is not a known size")
+        if effect == "take":
+            return inner.but(sizes.minimum(inner.size, number))
+        if effect == "skip":
+            return inner.but(sizes.monus(inner.size, number))
+        by = number.constant
+        if effect == "windows":
+            return inner.but(sizes.monus(inner.size + sizes.const(1), number), shape="items")
+        if by is None or by <= 0:
+            return unknown(f"the argument of `{call.last}` is not a constant")
+        shape = "unique" if effect == "step" and inner.shape == "unique" else "items"
+        return inner.but(sizes.divide(inner.size, by, up=effect != "chunks_exact"), shape=shape)
+
+    def _combined(self, inner: Trip, call: m.Call, arguments: tuple[m.Expr, ...], scope: Scope, at: int) -> Trip:
+        effect = self.language.adaptors[call.last].effect
+        for argument in arguments:
+            other = self._other_side(argument, scope, at)
+            if effect == "zip" and other.size is None and other.reason in ("endless", "the range has no end"):
+                continue
+            if other.size is None or inner.size is None:
+                return unknown(f"one side of `{call.last}` has no known length")
+            size = sizes.minimum(inner.size, other.size) if effect == "zip" else inner.size + other.size
+            inner = inner.but(size, other.bound, "items")
+        return inner
+
+    def _other_side(self, argument: m.Expr, scope: Scope, at: int) -> Trip:
+        return self.elements(argument, scope, at)
+
+    # -- integers
+
+    def value(self, expression: m.Expr | None, scope: Scope, at: int) -> Size | None:
+        """The value of an integer expression, zero where it is negative; None if it is no integer, or could be anything."""
+        signed = self.signed(expression, scope, at)
+        return sizes.clamp(signed) if signed is not None else None
+
+    def signed(self, expression: m.Expr | None, scope: Scope, at: int, depth: int = 0) -> Size | None:
+        """The value of an integer expression, which may have negative terms."""
+        if depth > 8 or expression is None:
+            return None
+        if isinstance(expression, m.Literal):
+            return sizes.const(expression.value) if type(expression.value) is int else None
+        if isinstance(expression, m.Unary) and expression.op == "-":
+            operand = self.signed(expression.operand, scope, at, depth + 1)
+            return operand * sizes.const(-1) if operand is not None else None
+        if isinstance(expression, m.Binary):
+            return self._arithmetic(expression, scope, at, depth)
+        if isinstance(expression, m.Cast) and self.types.integer(expression.type) is not None:
+            return self._cast(expression, scope, at, depth)
+        length = self._asked_length(expression, scope, at)
+        if length is not None:
+            return length
+        return self._variable(expression, scope, at)
+
+    def _cast(self, cast: m.Cast, scope: Scope, at: int, depth: int) -> Size | None:
+        inner = self.signed(cast.value, scope, at, depth + 1)
+        return inner if cast.type.last in ("usize", "u64", "int", "u32") else None
+
+    def _arithmetic(self, binary: m.Binary, scope: Scope, at: int, depth: int) -> Size | None:
+        left = self.signed(binary.left, scope, at, depth + 1)
+        right = self.signed(binary.right, scope, at, depth + 1)
+        if left is None or right is None:
+            return None
+        if binary.op == "+":
+            return left + right
+        if binary.op == "*":
+            return left * right
+        if binary.op == "-":
+            return left + right * sizes.const(-1)
+        if binary.op in ("/", "//") and right.constant:
+            return sizes.divide(sizes.clamp(left), right.constant, up=False) if right.constant > 0 else None
+        return None
+
+    def _asked_length(self, expression: m.Expr, scope: Scope, at: int) -> Size | None:
+        """`xs.len()`, `list.size()`, `text.length()`, `array.length`, `len(xs)`."""
+        asked: m.Expr | None = None
+        if isinstance(expression, m.Call) and expression.kind == "method" and not expression.args:
+            asked = expression.receiver if expression.last in ("len", "size", "length") else None
+        elif isinstance(expression, m.Field) and expression.name == "length" and self.language.name == "java":
+            asked = expression.of
+        elif isinstance(expression, m.Call) and expression.name == ("len",) and len(expression.args) == 1:
+            asked = expression.args[0]
+        if asked is None:
+            return None
+        if isinstance(asked, m.Call) and asked.last in ("keySet", "values", "entrySet", "keys", "as_bytes", "as_slice", "iter"):
+            asked = asked.receiver
+        type_ = self.types.of(asked, self.trace, scope, at)
+        form = self.language.lengths.get(self.types.known(type_) or "")
+        place = place_of(asked, scope, at)
+        plain = self.types.plain(type_)
+        if plain is not None and plain.kind == "array" and isinstance(plain.length, m.Literal) and type(plain.length.value) is int:
+            return sizes.const(plain.length.value)
+        if form is None or place is None:
+            return None
+        return sizes.of(Atom("length", place.text(), form, place))
+
+    def _variable(self, expression: m.Expr, scope: Scope, at: int) -> Size | None:
+        type_ = self.types.of(expression, self.trace, scope, at)
+        integer = self.types.integer(type_)
+        if integer is None:
+            return None
+        if isinstance(expression, m.Path):
+            return sizes.of(Atom("value", "::".join(expression.name), integer, expression.name))
+        place = place_of(expression, scope, at)
+        if place is None:
+            return None
+        return sizes.of(Atom("value", place.text(), integer, place))
+
+    # -- counting loops
+
+    def _counted(self, loop: m.Loop, fact: LoopFact) -> Trip:
+        """Java's `for (int i = a; i < b; i += s)`, up or down."""
+        setup = loop.setup[0] if len(loop.setup) == 1 else None
+        if not isinstance(setup, m.Let) or setup.pattern.name is None or len(loop.update) != 1:
+            return unknown("the loop's header counts nothing that is known")
+        step = _step(loop.update[0], setup.pattern.name)
+        return self._count(setup.pattern.name, setup.value, loop.test, step, fact)
+
+    def _while(self, loop: m.Loop, fact: LoopFact) -> Trip:
+        """`while i < n` with one visible, unconditional step."""
+        name = _counter(loop.test)
+        scope = _scope(fact, self.trace)
+        binding = scope.lookup(name, fact.start) if name is not None else None
+        if binding is None or binding.value is None or name is None or loop.pattern is not None:
+            return unknown("a while loop ends when it ends")
+        steps = [step for step in (_step(s, name) for s in loop.body.statements) if step is not None]
+        touched = [order for order in binding.assigned if order < fact.end]
+        if len(steps) != 1 or len(touched) != 1:
+            return unknown("the counter has no single visible step")
+        return self._count(name, binding.value, loop.test, steps[0], fact)
+
+    def _count(self, name: str, first: m.Expr | None, test: m.Expr | None, step: int | None, fact: LoopFact) -> Trip:
+        scope = _scope(fact, self.trace)
+        if not isinstance(test, m.Binary) or step is None or step == 0:
+            return unknown("the loop's test or step is not a simple count")
+        op, limit = _against(test, name)
+        start, end = self.signed(first, scope, fact.start), self.signed(limit, scope, fact.end)
+        if op is None or start is None or end is None or not self._is_stable(end, fact):
+            return unknown("the loop's limits are not known sizes")
+        low, high = (start, end) if step > 0 else (end, start)
+        if op in ("<=", ">="):
+            high = high + sizes.const(1)
+        elif (op == "!=" and abs(step) != 1) or (op == "<") != (step > 0) and op != "!=":
+            return unknown("the loop's test and step do not meet")
+        span = sizes.divide(sizes.monus(high, low), abs(step), up=True)
+        return Trip(span, unique=frozenset({name}), shape="unique")
+
+    def _is_stable(self, size: Size, fact: LoopFact) -> bool:
+        """The limit is asked at every turn, so it must not change inside the loop."""
+        for atom in size.atoms():
+            if isinstance(atom.root, Place) and changes_between(
+                atom.root, fact.start, fact.end, self.trace, self.language, length=atom.kind == "length"
+            ):
+                return False
+        return True
+
+
+_Effect = Callable[[Trips, Trip, m.Call, tuple[m.Expr, ...], Scope, int], Trip]
+_EFFECTS: dict[str, _Effect] = {
+    "same": Trips._same,
+    "at_most": Trips._weaker,
+    "unknown": Trips._lost,
+    "take": Trips._counted_step,
+    "skip": Trips._counted_step,
+    "step": Trips._counted_step,
+    "chunks": Trips._counted_step,
+    "chunks_exact": Trips._counted_step,
+    "windows": Trips._counted_step,
+    "zip": Trips._combined,
+    "chain": Trips._combined,
+}
+_MAPS = ("HashMap", "BTreeMap", "FxHashMap", "AHashMap", "IndexMap", "Map", "SortedMap", "NavigableMap", "LinkedHashMap", "TreeMap",
+         "ConcurrentHashMap", "ConcurrentMap", "Hashtable", "WeakHashMap", "IdentityHashMap", "EnumMap", "ImmutableMap")  # fmt: skip
+_SETS = ("HashSet", "BTreeSet", "FxHashSet", "AHashSet", "IndexSet", "Set", "SortedSet", "NavigableSet", "LinkedHashSet", "TreeSet",
+         "EnumSet", "ImmutableSet", "set", "frozenset", "dict")  # fmt: skip
+_SHAPES = {**dict.fromkeys(_MAPS, "entries"), **dict.fromkeys(_SETS, "unique")}
+_VIEWS = {"enumerate": "indexed", "char_indices": "indexed"}
+
+
+def _scope(loop: LoopFact, trace: Trace) -> Scope:
+    return loop.scope if loop.scope is not None else trace.scope
+
+
+def _unique(pattern: m.Pattern | None, trip: Trip, language: str) -> frozenset[str]:
+    """The names of a loop's pattern that differ at every turn."""
+    if pattern is None:
+        return frozenset()
+    if trip.shape == "unique" and pattern.name is not None:
+        return frozenset({pattern.name})
+    if trip.shape in ("entries", "indexed"):
+        if pattern.items and pattern.items[0].name is not None:
+            return frozenset({pattern.items[0].name})
+        if pattern.name is not None and language == "java":
+            return frozenset({f"{pattern.name}.getKey"})
+    return frozenset()
+
+
+def _negative(expression: m.Expr | None) -> bool:
+    return isinstance(expression, m.Unary) and expression.op == "-"
+
+
+def _is_full(expression: m.Expr) -> bool:
+    return isinstance(expression, m.Range) and expression.low is None and expression.high is None
+
+
+def _plain_args(call: m.Call) -> bool:
+    return not any(isinstance(argument, m.Keyword) and argument.name in ("*", "**") for argument in call.args)
+
+
+def _step(statement: m.Stmt, name: str) -> int | None:
+    """By how much a statement moves a counter: `i++`, `i += 2`, `i -= 1`, `i = i + 1`."""
+    if isinstance(statement, m.Eval) and isinstance(statement.value, m.Unary) and statement.value.op in ("++", "--"):
+        operand = statement.value.operand
+        return (1 if statement.value.op == "++" else -1) if isinstance(operand, m.Name) and operand.id == name else None
+    if not isinstance(statement, m.Assign) or not isinstance(statement.target, m.Name) or statement.target.id != name:
+        return None
+    value, op = statement.value, statement.op
+    if op == "=" and isinstance(value, m.Binary) and isinstance(value.left, m.Name) and value.left.id == name:
+        op, value = value.op + "=", value.right
+    if op not in ("+=", "-=") or not isinstance(value, m.Literal) or type(value.value) is not int:
+        return None
+    return value.value if op == "+=" else -value.value
+
+
+def _counter(test: m.Expr | None) -> str | None:
+    return test.left.id if isinstance(test, m.Binary) and isinstance(test.left, m.Name) else None
+
+
+def _against(test: m.Binary, name: str) -> tuple[str | None, m.Expr | None]:
+    """The comparison read with the counter on its left."""
+    if isinstance(test.left, m.Name) and test.left.id == name:
+        return test.op, test.right
+    if isinstance(test.right, m.Name) and test.right.id == name:
+        flipped = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!="}
+        return flipped.get(test.op), test.left
+    return None, None

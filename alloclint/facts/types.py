@@ -1,0 +1,388 @@
+"""
+Type evidence: what a written type means, and what type an expression has.
+
+Evidence is a declaration, an import, a literal or a constructor; a name alone is none. Where there is no evidence the answer
+is None, and every caller stays silent. References, boxes and shared pointers are looked through: what counts here
+is what a value can do, not who owns it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from alloclint.facts.trace import Binding, Scope, Trace
+from alloclint.languages.vocabulary import Collection, Language
+from alloclint.syntax import model as m
+
+if TYPE_CHECKING:
+    from alloclint.facts.summary import Project
+
+_LOOK_THROUGH = {"Box", "Rc", "Arc", "Cow", "RefMut", "Ref", "MutexGuard", "RwLockReadGuard", "RwLockWriteGuard"}
+_WRAPPERS = {"Result", "Option", "io::Result", "Optional"}
+
+
+def named(*name: str, args: tuple[m.Type, ...] = ()) -> m.Type:
+    """A type that stands nowhere in the source."""
+    return m.Type(0, 0, "named", name, args)
+
+
+def bare(type_: m.Type | None) -> m.Type | None:
+    """The type behind references and smart pointers."""
+    while type_ is not None and (type_.kind in ("ref", "mutref") or (type_.last in _LOOK_THROUGH and type_.args)):
+        type_ = type_.args[-1] if type_.args else None
+    return type_
+
+
+class Types:
+    """The types of one file, with the project's declarations behind them."""
+
+    def __init__(self, unit: m.Unit, language: Language, project: Project | None) -> None:
+        self.unit = unit
+        self.language = language
+        self.project = project
+        self.imports = {item.alias: item.path for item in unit.imports if item.alias != "*" and not item.static}
+        self.globs = [item.path for item in unit.imports if item.alias == "*" and not item.static]
+        self.declared: dict[str, m.TypeDecl] = {}
+        for type_ in _all_types(unit.types):
+            self.declared.setdefault(type_.name, type_)
+        self.statics = {item.name: item for item in unit.fields}
+        self.functions: dict[str, list[m.Function]] = {}
+        for function in unit.functions:
+            self.functions.setdefault(function.name, []).append(function)
+
+    # -- names
+
+    def full_path(self, name: tuple[str, ...]) -> tuple[str, ...] | None:
+        """The full path a written name stands for, through the file's imports; None if nothing tells."""
+        if not name:
+            return None
+        first = name[0]
+        if first in self.imports:
+            return (*self.imports[first], *name[1:])
+        if len(name) > 1 and first not in self.declared:
+            return name
+        if first in self.declared:
+            return None
+        for glob in self.globs:
+            if (*glob, *name) in self.language.by_path:
+                return (*glob, *name)
+        return None
+
+    def collection(self, type_: m.Type | None) -> Collection | None:
+        """The collection a type is, by import, full path or because it is built in."""
+        type_ = self.plain(type_)
+        if type_ is None or type_.kind != "named":
+            return None
+        return self.collection_named(type_.name)
+
+    def collection_named(self, name: tuple[str, ...]) -> Collection | None:
+        path = self.full_path(name)
+        if path is not None:
+            return self.language.by_path.get(path) or (
+                self.language.by_path.get(path[1:]) if path[:1] == ("",) else None
+            )
+        known = self.language.collections.get(name[0]) if len(name) == 1 else None
+        return known if known is not None and known.builtin and name[0] not in self.declared else None
+
+    def plain(self, type_: m.Type | None) -> m.Type | None:
+        """The type behind references, smart pointers, `Annotated` and the file's own aliases."""
+        for _ in range(8):
+            type_ = bare(type_)
+            if type_ is None:
+                return None
+            if type_.last in ("Annotated", "Final", "ClassVar") and type_.args:
+                type_ = type_.args[0]
+                continue
+            alias = self.declared.get(type_.last) if len(type_.name) == 1 else None
+            if alias is None or alias.aliased is None or alias.type_params:
+                return type_
+            type_ = alias.aliased
+        return None
+
+    def known(self, type_: m.Type | None) -> str | None:
+        """The canonical name of a type whose length can be asked: `Vec`, `slice`, `str`, `List`, `array`, `dict`…"""
+        type_ = self.plain(type_)
+        if type_ is None:
+            return None
+        if type_.kind in ("slice", "array"):
+            return type_.kind
+        if type_.kind != "named" or not type_.name:
+            return None
+        collection = self.collection_named(type_.name)
+        if collection is not None:
+            return collection.name
+        return self._known_other(type_.name)
+
+    def _known_other(self, name: tuple[str, ...]) -> str | None:
+        path = self.full_path(name)
+        last = name[-1]
+        if self.language.name == "java":
+            return self._known_java(last, path)
+        if self.language.name == "rust":
+            if path is None:
+                return last if last == "str" else None
+            roots = {("std", "collections"), ("alloc", "collections"), ("bytes",)}
+            return path[-1] if path[:-1] in roots and path[-1] in self.language.lengths else None
+        builtin = path is None and len(name) == 1 and last not in self.declared
+        typing = path is not None and path[0] in ("typing", "collections")
+        return last.lower() if (builtin or typing) and last.lower() in self.language.lengths else None
+
+    def _known_java(self, last: str, path: tuple[str, ...] | None) -> str | None:
+        from alloclint.languages.java import INTERFACES
+
+        if last in ("String", "CharSequence"):
+            return last if path is None and last not in self.declared else None
+        full = INTERFACES.get(last)
+        if full is None or last in self.declared:
+            return None
+        by_glob = path is None and full[:-1] in self.globs
+        return last if path == full or by_glob else None
+
+    def integer(self, type_: m.Type | None) -> str | None:
+        """The name of an integer type a trip count may have."""
+        type_ = self.plain(type_)
+        if type_ is not None and type_.kind == "named" and type_.last in self.language.integers:
+            return type_.last
+        return None
+
+    def declaration(self, type_: m.Type | None) -> m.TypeDecl | None:
+        """The declaration of a type of this file, or of the project where the name is unambiguous."""
+        type_ = self.plain(type_)
+        if type_ is None or not type_.name:
+            return None
+        own = self.declared.get(type_.last)
+        if own is not None:
+            return own
+        return self.project.declaration(self.language.name, type_.last) if self.project is not None else None
+
+    # -- expressions
+
+    def of(self, expression: m.Expr | None, trace: Trace, scope: Scope, at: int, depth: int = 0) -> m.Type | None:
+        """The type of an expression as it is seen from `scope` at point `at`."""
+        if expression is None or depth > 12:
+            return None
+        rule = _TYPE_OF.get(type(expression))
+        return rule(self, expression, trace, scope, at, depth + 1) if rule is not None else None
+
+    def of_binding(self, binding: Binding, trace: Trace, depth: int = 0) -> m.Type | None:
+        if binding.kind == "self":
+            function = trace.function
+            return function.owner_type or (named(function.owner.name) if function.owner is not None else None)
+        if binding.type is not None and binding.type.kind != "infer":
+            return binding.type
+        if binding.loop is not None and binding.kind == "loop":
+            return self._element(binding, trace, depth)
+        if binding.value is not None and binding.scope is not None:
+            return self.of(binding.value, trace, binding.scope, binding.order, depth)
+        if binding.kind == "free":
+            return self._free(binding.name, trace)
+        return None
+
+    def _free(self, name: str, trace: Trace) -> m.Type | None:
+        """A bare name the function does not declare: a static, or (Java) a field of the class around it."""
+        if self.language.name == "java":
+            field = self.field_of(trace.function.owner, name)
+            if field is not None:
+                return field.type
+        static = self.statics.get(name)
+        if static is None:
+            return None
+        if static.type is not None:
+            return static.type
+        return self.of(static.value, trace, trace.scope, 0, 6) if static.value is not None else None
+
+    def _element(self, binding: Binding, trace: Trace, depth: int) -> m.Type | None:
+        loop = binding.loop
+        if loop is None or loop.pattern is None or loop.pattern.name != binding.name or loop.scope is None:
+            return None
+        item = getattr(loop.node, "item_type", None)
+        if item is not None and item.kind != "infer":
+            return item  # type: ignore[no-any-return]
+        iterable = loop.iterable
+        while isinstance(iterable, m.Call) and iterable.last in ("iter", "iter_mut", "into_iter", "drain", "rev"):
+            iterable = iterable.receiver
+        container = self.plain(self.of(iterable, trace, loop.scope, loop.start, depth + 1))
+        if container is None or not container.args:
+            return None
+        one = container.kind in ("slice", "array") or self.known(container) in ("Vec", "VecDeque", "List", "ArrayList", "list", "HashSet")
+        return container.args[0] if one else None
+
+    def field_of(self, owner: m.TypeDecl | None, name: str) -> m.FieldDecl | None:
+        if owner is None:
+            return None
+        return next((field for field in owner.fields if field.name == name), None)
+
+    def _name(self, name: m.Name, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
+        binding = scope.lookup(name.id, at)
+        return self.of_binding(binding, trace, depth) if binding is not None else self._free(name.id, trace)
+
+    def _field(self, field: m.Field, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
+        owner_type = self.of(field.of, trace, scope, at, depth)
+        if field.name == "length" and self.language.name == "java" and self.known(owner_type) == "array":
+            return named("int")
+        plain = self.plain(owner_type)
+        if plain is not None and plain.kind == "tuple" and field.name.isdigit():
+            return plain.args[int(field.name)] if int(field.name) < len(plain.args) else None
+        found = self.field_of(self.declaration(owner_type), field.name)
+        return found.type if found is not None else None
+
+    def _literal(self, literal: m.Literal, *_: object) -> m.Type | None:
+        name = {
+            "rust": {"string": "str", "int": "usize", "char": "char", "bytes": "[u8]"},
+            "java": {"string": "String", "int": "int", "char": "char"},
+            "python": {"string": "str", "int": "int", "bytes": "bytes"},
+        }[self.language.name].get(literal.kind)
+        return named(name) if name is not None else None
+
+    def _call(self, call: m.Call, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
+        if call.kind == "new":
+            return call.type
+        if call.kind == "macro":
+            return named("String") if call.last == "format" else None
+        if call.kind == "function":
+            return self._function_type(call, trace)
+        return self._method_type(call, trace, scope, at, depth)
+
+    def _function_type(self, call: m.Call, trace: Trace) -> m.Type | None:
+        if call.type is not None:
+            owner = self._self_type(call.type, trace)
+            if self.collection(owner) is not None and call.last in _CONSTRUCTORS:
+                return owner
+            return self._returned(self.declaration(owner), call.last, owner)
+        if self.language.name == "python" and self.collection_named(call.name) is not None:
+            return named(*call.name)
+        if self.language.name == "java":
+            return self._returned(trace.function.owner, call.last, None)
+        candidates = [f for f in self.functions.get(call.last, ()) if f.owner is None and f.owner_type is None]
+        return candidates[0].returns if len(candidates) == 1 and len(call.name) == 1 else None
+
+    def _self_type(self, type_: m.Type, trace: Trace) -> m.Type:
+        own = trace.function.owner_type
+        return own if type_.name == ("Self",) and own is not None else type_
+
+    def _returned(self, owner: m.TypeDecl | None, name: str, self_type: m.Type | None) -> m.Type | None:
+        """What the one function of that name in a declared type returns."""
+        if owner is None:
+            return None
+        functions = [function for function in owner.functions if function.name == name]
+        if len({_spelling(function.returns) for function in functions}) != 1:
+            return None
+        returns = functions[0].returns
+        return self_type if returns is not None and returns.name == ("Self",) else returns
+
+    def _method_type(self, call: m.Call, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
+        receiver = self.of(call.receiver, trace, scope, at, depth)
+        if call.last in ("unwrap", "expect", "unwrap_or_default", "orElseThrow"):
+            return _unwrapped(receiver)
+        if call.last == "collect":
+            return call.type_args[0] if call.type_args else None
+        plain = self.plain(receiver)
+        returns = self.language.returns.get(call.last)
+        if returns is not None and self.known(plain) is not None:
+            return self._well_known(returns, plain)
+        if returns in ("usize", "int") and call.last in ("len", "count"):
+            return named(returns)
+        if plain is not None and self.known(plain) is None:
+            return self._returned(self.declaration(plain), call.last, plain)
+        return None
+
+    def _well_known(self, returns: str, receiver: m.Type | None) -> m.Type | None:
+        if receiver is None:
+            return None
+        if returns == "?same":
+            return receiver
+        if returns == "?owned":
+            return named("String") if receiver.last == "str" else named("Vec", args=receiver.args)
+        if returns.startswith("[") or returns.endswith("[]"):
+            return m.Type(0, 0, "slice" if returns.startswith("[") else "array", (), (named(returns.strip("[]")),))
+        if returns == "Vec<_>":
+            return named("Vec", args=receiver.args)
+        return named("Vec", args=(named("u8"),)) if returns == "Vec<u8>" else named(returns)
+
+    def _display(self, display: m.Display, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
+        if self.language.name == "python":
+            return named(display.kind) if display.kind in ("list", "set", "dict", "tuple") else None
+        if display.kind == "tuple":
+            return None
+        element = self.of(display.items[0], trace, scope, at, depth) if display.items else None
+        args = (element,) if element is not None else ()
+        if display.macro:
+            return named("Vec", args=args)
+        if display.type is not None and display.type.kind == "array":
+            return display.type
+        return m.Type(0, 0, "array", (), (display.type,) if display.type is not None else args, display.repeat)
+
+    def _operand(self, unary: m.Unary, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
+        return self.of(unary.operand, trace, scope, at, depth)
+
+    def _may_return(self, early: m.MayReturn, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
+        return _unwrapped(self.of(early.value, trace, scope, at, depth))
+
+    def _index(self, index: m.Index, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
+        container = self.plain(self.of(index.of, trace, scope, at, depth))
+        if container is None:
+            return None
+        if isinstance(index.index, m.Range):
+            if self.language.name == "python" or container.last in ("str", "String"):
+                return named("str") if container.last == "String" else container
+            return m.Type(0, 0, "slice", (), container.args)
+        indexed = container.kind in ("slice", "array") or self.known(container) in ("Vec", "VecDeque", "list")
+        return container.args[0] if container.args and indexed else None
+
+    def _cast(self, cast: m.Cast, *_: object) -> m.Type | None:
+        return cast.type
+
+    def _binary(self, binary: m.Binary, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
+        if binary.op not in ("+", "-", "*", "/", "%", "//", "<<", ">>"):
+            return None
+        for side in (binary.left, binary.right):
+            if not isinstance(side, m.Literal):
+                return self.of(side, trace, scope, at, depth)
+        return self.of(binary.left, trace, scope, at, depth)
+
+    def _struct(self, literal: m.StructLiteral, trace: Trace, *_: object) -> m.Type | None:
+        return self._self_type(literal.type, trace)
+
+    def _path(self, path: m.Path, trace: Trace, *_: object) -> m.Type | None:
+        """An associated constant, or a constant of this file named through its module."""
+        owner = trace.function.owner if path.name[0] == "Self" else self.declared.get(path.name[-2] if len(path.name) > 1 else "")
+        field = self.field_of(owner, path.name[-1])
+        return field.type if field is not None else None
+
+
+_CONSTRUCTORS = {"new", "with_capacity", "with_capacity_and_hasher", "with_hasher", "from", "from_iter", "default", "from_utf8_lossy"}
+_TypeOf = Callable[..., "m.Type | None"]
+_TYPE_OF: dict[type[m.Expr], _TypeOf] = {
+    m.Name: Types._name,
+    m.Path: Types._path,
+    m.Field: Types._field,
+    m.Literal: Types._literal,
+    m.Call: Types._call,
+    m.Display: Types._display,
+    m.Unary: Types._operand,
+    m.MayReturn: Types._may_return,
+    m.Index: Types._index,
+    m.Cast: Types._cast,
+    m.Binary: Types._binary,
+    m.StructLiteral: Types._struct,
+}
+
+
+def _unwrapped(type_: m.Type | None) -> m.Type | None:
+    type_ = bare(type_)
+    return type_.args[0] if type_ is not None and type_.last in _WRAPPERS and type_.args else None
+
+
+def _spelling(type_: m.Type | None) -> object:
+    if type_ is None:
+        return None
+    return type_.kind, type_.name, tuple(_spelling(arg) for arg in type_.args)
+
+
+def _all_types(types: list[m.TypeDecl]) -> list[m.TypeDecl]:
+    found = []
+    for type_ in types:
+        found.append(type_)
+        found.extend(_all_types(type_.types))
+    return found

@@ -1,0 +1,105 @@
+"""One file: its bytes, its tree, its shape and its facts, each computed on first use, once."""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from alloclint.finding import Place, Position
+from alloclint.languages import Language, language_of
+
+if TYPE_CHECKING:
+    import tree_sitter
+
+    from alloclint.facts import Facts
+    from alloclint.facts.summary import Project
+    from alloclint.settings import Limits
+    from alloclint.syntax.model import Unit
+
+# Readers stop at 200 levels of nesting; the walks behind them need several Python frames a level.
+_FRAMES = 20_000
+_BINARY_HEAD = 8192
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(eq=False)
+class File:
+    """`path` is relative to the working directory, with `/`; `limits` are what the rules assume about the target."""
+
+    path: str
+    source: bytes
+    language: Language
+    limits: Limits
+    project: Project | None = None
+
+    @classmethod
+    def of(cls, path: str, source: bytes, limits: Limits, project: Project | None = None) -> File:
+        """The file, by its suffix; ValueError for a suffix that is none of ours."""
+        language = language_of(path)
+        if language is None:
+            raise ValueError(f"{path}: not a Rust, Java or Python file")
+        return cls(path, source, language, limits, project)
+
+    @cached_property
+    def is_binary(self) -> bool:
+        return b"\0" in self.source[:_BINARY_HEAD]
+
+    @cached_property
+    def tree(self) -> tree_sitter.Tree:
+        import tree_sitter
+
+        return tree_sitter.Parser(self.language.grammar()).parse(_parseable(self.source, binary=self.is_binary))
+
+    @cached_property
+    def unit(self) -> Unit:
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), _FRAMES))
+        return self.language.read(self.tree, self.source)
+
+    @cached_property
+    def facts(self) -> Facts:
+        from alloclint.facts import Facts
+
+        return Facts(self)
+
+    @property
+    def damaged(self) -> tuple[tuple[int, int], ...]:
+        """The spans that could not be parsed."""
+        return ((0, len(self.source)),) if self.is_binary else self.unit.damaged
+
+    def text(self, start: int, end: int) -> str:
+        return self.source[start:end].decode("utf-8", "replace")
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        starts, at = [0], self.source.find(b"\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self.source.find(b"\n", at + 1)
+        return starts
+
+    def position(self, offset: int) -> Position:
+        line = bisect_right(self._line_starts, offset)
+        return Position(line, offset - self._line_starts[line - 1] + 1, offset)
+
+    def place(self, start: int, end: int, text: str = "") -> Place:
+        return Place(self.path, self.position(start), self.position(end), text)
+
+
+def _parseable(source: bytes, *, binary: bool) -> bytes:
+    """The same bytes at the same offsets, without what the parsers stumble over."""
+    if binary:
+        return b""
+    if source.startswith(_BOM):
+        source = b"   " + source[3:]
+    if b"\0" in source:
+        source = source.replace(b"\0", b" ")
+    if not source.isascii():
+        try:
+            source.decode("utf-8")
+        except UnicodeDecodeError:
+            # Another encoding: letters beyond ASCII only occur in comments, strings and names, where any letter will do.
+            source = bytes(byte if byte < 128 else 0x78 for byte in source)
+    return source

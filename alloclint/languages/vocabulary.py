@@ -1,0 +1,100 @@
+"""The words of a language, as data: its collections, what their methods do, and how capacities are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import tree_sitter
+
+    from alloclint.syntax.model import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """
+    A collection type of a language or of a well-known library.
+
+    `paths` are the full names that mean it; `builtin` types need no import. `model` is its name in `alloclint.capacity`, if
+    modelled. `argument` says what the constructor's number counts: elements, slots (Java's hash tables), bound (a queue's
+    limit: never a hint) or none (no capacity). `least` is the largest number of entries for which presizing saves nothing.
+    `eager` collections allocate their capacity at once, lazy ones at the first insertion.
+    """
+
+    name: str
+    kind: str  # list, deque, heap, map, set, string
+    paths: tuple[tuple[str, ...], ...]
+    model: str | None = None
+    builtin: bool = False
+    argument: str = "elements"
+    hashed: bool = False
+    hasher: bool = False
+    least: int = 0
+    eager: bool = True
+
+    @property
+    def deduplicates(self) -> bool:
+        return self.kind in ("map", "set")
+
+
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """
+    A method that adds. `amount`: one, length (of argument `argument`), text (the bytes or chars of that argument),
+    trip (of the iterable argument), formatted. `key` is the argument that may repeat, in a map or a set.
+    """
+
+    amount: str = "one"
+    argument: int = 0
+    key: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adaptor:
+    """
+    What a step of an iterator chain does to the number of elements.
+
+    same; at_most; take, skip, step, chunks, chunks_exact, windows (by the first argument); zip, chain (with the first
+    argument); unknown. `closure` is the argument that runs once per element, `lazy` when only the consumer makes it run.
+    """
+
+    effect: str = "same"
+    closure: int | None = None
+    lazy: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Language:
+    """Everything that is particular to one language, but for its grammar's node kinds, which the reader knows."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    grammar: Callable[[], tree_sitter.Language]
+    read: Callable[[tree_sitter.Tree, bytes], Unit]
+    comment: str
+    separator: str
+    collections: Mapping[str, Collection]
+    #: kind of collection -> method -> what it adds
+    growing: Mapping[str, Mapping[str, Growing]]
+    #: methods that neither change how many entries a collection has nor let it escape
+    reading: frozenset[str]
+    #: methods that make room
+    reserving: frozenset[str]
+    #: steps of iterator chains and views of collections
+    adaptors: Mapping[str, Adaptor]
+    #: known types that know their length -> how it is asked
+    lengths: Mapping[str, str]
+    #: integer types that a trip count may have
+    integers: frozenset[str]
+    #: constructors that begin a construction, as words to scan for
+    words: tuple[bytes, ...]
+    #: what a well-known method returns: name of the method -> type as written in the language
+    returns: Mapping[str, str] = field(default_factory=dict)
+    #: full import path or "package.Class" -> collection, derived
+    by_path: Mapping[tuple[str, ...], Collection] = field(default_factory=dict)
+
+
+def by_path(collections: Mapping[str, Collection]) -> dict[tuple[str, ...], Collection]:
+    return {path: collection for collection in collections.values() for path in collection.paths}

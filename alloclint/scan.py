@@ -1,0 +1,40 @@
+"""The words that rules look for: a file, or a function, without any of them has nothing to find."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import lru_cache
+
+from alloclint.languages.vocabulary import Language
+
+#: What makes a file worth reading whatever else is in it.
+ANNOTATION = b"alloclint:"
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The offsets at which a word stands, ascending."""
+
+    offsets: tuple[int, ...]
+
+    def any_in(self, start: int, end: int) -> bool:
+        at = bisect_left(self.offsets, start)
+        return at < len(self.offsets) and self.offsets[at] < end
+
+
+@lru_cache(maxsize=8)
+def _pattern(language: str, words: tuple[bytes, ...]) -> re.Pattern[bytes]:
+    return re.compile(b"|".join(re.escape(word) for word in (*words, ANNOTATION)))
+
+
+@lru_cache(maxsize=4)
+def hits(language: Language, source: bytes) -> Hits:
+    """Where the words of a language stand in a source."""
+    return Hits(tuple(match.start() for match in _pattern(language.name, language.words).finditer(source)))
+
+
+def worth_parsing(language: Language, source: bytes) -> bool:
+    """Whether any rule could find something in a source."""
+    return _pattern(language.name, language.words).search(source) is not None

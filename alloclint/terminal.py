@@ -1,0 +1,103 @@
+"""What is written to the terminal, and how: nothing else prints."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+#: Shorter runs end before anybody wonders.
+_PATIENCE_SECONDS = 1.0
+
+
+def prepare() -> None:
+    """Make both streams take any text: an old code page must not end a run."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="backslashreplace")
+
+
+def write(writer: Callable[[TextIO], object]) -> None:
+    """
+    Let `writer` write to standard output. If nobody reads it any longer, as behind `head`, that is no
+    error.
+    """
+    if sys.stdout is None:
+        return
+    try:
+        writer(sys.stdout)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+
+
+def write_aside(writer: Callable[[TextIO], object]) -> None:
+    """Let `writer` write to standard error, because standard output is for a program."""
+    if sys.stderr is not None:
+        writer(sys.stderr)
+
+
+def _discard_output() -> None:
+    # What is still buffered would be written, and fail, when the interpreter ends.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def show(text: str) -> None:
+    """Write a text and a line end to standard output."""
+    write(lambda out: out.write(text + "\n"))
+
+
+def tell(text: str) -> None:
+    """Write a line to standard error."""
+    if sys.stderr is not None:
+        print(f"alloclint: {text}", file=sys.stderr)
+
+
+def colours(choice: str) -> bool:
+    """
+    Whether standard output takes colours: `always`, `never`, or `auto` (a terminal, and NO_COLOR is
+    unset).
+    """
+    if choice != "auto":
+        return choice == "always"
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return not plain and sys.stdout is not None and sys.stdout.isatty()
+
+
+class Bar:
+    """A progress bar on standard error that shows up once a run takes long, and only on a terminal."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.visible = not quiet and sys.stderr is not None and sys.stderr.isatty()
+        self.begun = time.monotonic()
+        self.bar: tuple[Progress, TaskID] | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that `done` of `total` files are linted."""
+        if self.bar:
+            progress, task = self.bar
+            progress.update(task, completed=done, total=total)
+        elif self.visible and time.monotonic() - self.begun > _PATIENCE_SECONDS:
+            self.bar = self._start(total)
+
+    def _start(self, total: int) -> tuple[Progress, TaskID]:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("Linting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        progress.start()
+        return progress, progress.add_task("Linting", total=total)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self.bar:
+            self.bar[0].stop()

@@ -1,0 +1,204 @@
+"""
+Who does the work on many files: this process, or a pool of worker processes.
+
+Workers load the rules themselves and get paths, not text: functions of files that were loaded by path cannot
+be pickled, and the results are small. Whatever a dying worker leaves undone is done here.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from alloclint.cardinality.sidecar import Sidecar
+from alloclint.discover import Note, Target
+from alloclint.engine import Examined, First, Plan, first_pass, second_pass
+from alloclint.facts.summary import Project
+from alloclint.rule import load_file
+from alloclint.settings import Settings
+
+#: Below both of these a worker takes longer to start than the work would.
+_MANY_FILES = 40
+_MANY_BYTES = 1_000_000
+#: A task is about this many bytes: large enough to be worth the message, small enough to share out evenly.
+_TASK_BYTES = 250_000
+_TASK_FILES = 100
+T = TypeVar("T")
+
+
+class Pool:
+    """Does both passes over the targets in this process; `notes` tell of trouble with workers."""
+
+    def __init__(self, targets: Sequence[Target], plan: Plan, sources: Mapping[str, bytes]) -> None:
+        self.targets = targets
+        self.plan = plan
+        self.sources = sources
+        self.notes: list[Note] = []
+
+    def first(self) -> Iterator[tuple[Target, First]]:
+        """The first pass, in any order."""
+        for target in self.targets:
+            yield target, first_pass(target, self.plan, self.sources.get(target.shown))
+
+    def second(self, targets: Sequence[Target], project: Project) -> Iterator[tuple[Target, Examined]]:
+        """The second pass over some of the targets, in any order."""
+        for target in targets:
+            yield target, second_pass(target, self.plan, project, self.sources.get(target.shown))
+
+
+class Workers(Pool):
+    """The same by several processes."""
+
+    def __init__(
+        self,
+        targets: Sequence[Target],
+        plan: Plan,
+        sources: Mapping[str, bytes],
+        executor: ProcessPoolExecutor,
+    ) -> None:
+        super().__init__(targets, plan, sources)
+        self.executor = executor
+
+    def first(self) -> Iterator[tuple[Target, First]]:
+        return self._each(
+            self.targets, _first, lambda task: list(Pool(task, self.plan, self.sources).first())
+        )
+
+    def second(self, targets: Sequence[Target], project: Project) -> Iterator[tuple[Target, Examined]]:
+        return self._each(
+            targets,
+            _second,
+            lambda task: list(super(Workers, self).second(task, project)),
+            pickle.dumps(project),
+        )
+
+    def _each(
+        self,
+        targets: Sequence[Target],
+        work: Callable[..., list[tuple[Target, T]]],
+        here: Callable[[Sequence[Target]], list[tuple[Target, T]]],
+        *more: object,
+    ) -> Iterator[tuple[Target, T]]:
+        """Every target with its result as they come; what no worker could finish is done here."""
+        left = dict(enumerate(_tasks(targets)))
+        waiting: dict[Future[list[tuple[Target, T]]], int] = {}
+        try:
+            for number, task in left.items():
+                waiting[self.executor.submit(work, task, self._given(task), *more)] = number
+            for future in as_completed(waiting):
+                result = future.result()
+                del left[waiting[future]]
+                yield from result
+        except BrokenProcessPool:
+            self._note()
+        for task in left.values():
+            yield from here(task)
+
+    def _note(self) -> None:
+        note = Note("", "a worker process died; its files were linted again without it", failed=False)
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def _given(self, task: Sequence[Target]) -> dict[str, bytes]:
+        return {target.shown: self.sources[target.shown] for target in task if target.shown in self.sources}
+
+
+@contextmanager
+def pool(targets: Sequence[Target], plan: Plan, sources: Mapping[str, bytes]) -> Iterator[Pool]:
+    """
+    As many processes as the work is worth; they end with the block, at once if it is left by an exception.
+    """
+    jobs = _jobs(targets, plan.settings)
+    if jobs == 1:
+        yield Pool(targets, plan, sources)
+        return
+    before = set(multiprocessing.active_children())
+    paths = tuple(rule.path for rule in plan.rules)
+    executor = ProcessPoolExecutor(
+        jobs,
+        # Not fork: a progress bar has a thread of its own, and a forked lock may never be released.
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start,
+        initargs=(paths, plan.settings, plan.sidecar),
+    )
+    try:
+        yield Workers(targets, plan, sources, executor)
+    except BaseException:
+        _end(executor, before)
+        raise
+    executor.shutdown()
+
+
+def _end(executor: ProcessPoolExecutor, before: set[Any]) -> None:
+    executor.shutdown(wait=False, cancel_futures=True)
+    for process in set(multiprocessing.active_children()) - before:
+        process.terminate()
+
+
+def _jobs(targets: Sequence[Target], settings: Settings) -> int:
+    if settings.jobs == 1 or len(targets) < 2:
+        return 1
+    if len(targets) < _MANY_FILES and sum(_size(target) for target in targets) < _MANY_BYTES:
+        return 1
+    # The number of processors that this process may use is not the number that the machine has.
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    # Windows cannot wait for more than 61 processes.
+    return min(settings.jobs or usable, len(targets), 60)
+
+
+def _size(target: Target) -> int:
+    try:
+        return target.path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _tasks(targets: Sequence[Target]) -> Iterator[tuple[Target, ...]]:
+    task: list[Target] = []
+    size = 0
+    for target in targets:
+        task.append(target)
+        size += _size(target)
+        if size >= _TASK_BYTES or len(task) >= _TASK_FILES:
+            yield tuple(task)
+            task, size = [], 0
+    if task:
+        yield tuple(task)
+
+
+# ---------------------------------------------------------------- in a worker
+
+_plan: Plan
+
+
+def _start(paths: Sequence[Path], settings: Settings, sidecar: Sidecar | None) -> None:
+    global _plan
+    # Ctrl-C reaches the whole group; the first process ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _plan = Plan([load_file(path) for path in paths], settings, sidecar)
+
+
+def _first(task: Sequence[Target], sources: Mapping[str, bytes]) -> list[tuple[Target, First]]:
+    return list(Pool(task, _plan, sources).first())
+
+
+def _second(
+    task: Sequence[Target], sources: Mapping[str, bytes], project: bytes
+) -> list[tuple[Target, Examined]]:
+    return list(Pool(task, _plan, sources).second(task, _project(project)))
+
+
+@lru_cache(maxsize=1)
+def _project(frozen: bytes) -> Project:
+    project = pickle.loads(frozen)
+    assert isinstance(project, Project)
+    return project

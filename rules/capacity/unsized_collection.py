@@ -1,0 +1,107 @@
+"""
+A collection is built empty and then filled by a loop of known length.
+
+A growing collection doubles again and again on the way: each step allocates a new block and copies or
+rehashes all that is there. Where the loop says how many entries will come, ask for them at once: one
+allocation, no copies, and no room left over.
+
+The number is exact wherever the collection survives the loop. It is only an upper bound, and then only
+`info`, when an entry may be skipped, when the loop may end early, or when keys of a map or set may repeat.
+Tiny constant sizes are silent: below them nothing is saved.
+
+```rust
+fn names(users: &[User]) -> Vec<String> {
+    let mut names = Vec::new();
+    for user in users {
+        names.push(user.name.clone());
+    }
+    names
+}
+```
+
+```rust
+fn names(users: &[User]) -> Vec<String> {
+    let mut names = Vec::with_capacity(users.len());
+    for user in users {
+        names.push(user.name.clone());
+    }
+    names
+}
+```
+
+```java
+import java.util.*;
+
+class Names {
+    List<String> of(List<User> users) {
+        List<String> names = new ArrayList<>();
+        for (User user : users) {
+            names.add(user.name());
+        }
+        return names;
+    }
+}
+```
+
+```java
+import java.util.*;
+
+class Names {
+    List<String> of(List<User> users) {
+        List<String> names = new ArrayList<>(users.size());
+        for (User user : users) {
+            names.add(user.name());
+        }
+        return names;
+    }
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alloclint.facts import Construction
+from alloclint.facts.evidence import because_of, confidence_of, evidence_of, saving_of, sized_suggestion
+from alloclint.facts.sequences import repeated_push
+from alloclint.finding import Confidence, Finding, Severity
+
+CODE = "ALC101"
+SEVERITY = Severity.warning
+LANGUAGES = ("rust", "java")
+
+
+def check(built: Construction) -> Iterator[Finding]:
+    if not built.empty or built.cardinality is not None or not built.fill.loops:
+        return
+    fill, confidence = built.fill, confidence_of(built.fill)
+    if fill.size is None or _is_tiny(built) or _is_for_another_rule(built, confidence):
+        return
+    suggestion = sized_suggestion(built, fill.size, confidence)
+    if suggestion is None:
+        return
+    heat = built.file.facts.heat(built)
+    yield Finding(
+        built.file.place(*built.span),
+        f"`{built.name}` is built empty, then filled in a loop of known length",
+        confidence,
+        evidence_of(built, fill),
+        suggestion,
+        because_of(built, fill),
+        saving_of(built, fill.size.constant),
+        heat=heat.hot,
+        cold=heat.cold,
+    )
+
+
+def _is_tiny(built: Construction) -> bool:
+    constant = built.fill.size.constant if built.fill.size is not None else None
+    return constant is not None and constant < max(built.file.limits.min_constant, built.collection.least + 1)
+
+
+def _is_for_another_rule(built: Construction, confidence: Confidence) -> bool:
+    """Text of uncertain length is unsized-string-builder's, one constant repeated is slow-initialization's."""
+    if built.collection.kind == "string":
+        return confidence is not Confidence.exact
+    return built.file.language.name == "rust" and repeated_push(built) is not None
