@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import os
 
+    from alloclint.annotations import Cardinality
     from alloclint.finding import Finding
     from alloclint.settings import Settings
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "lint"]
+__all__ = ["Cardinality", "__version__", "lint"]
 
 
 def lint(source: bytes, path: str | os.PathLike[str], settings: Settings | None = None) -> list[Finding]:
@@ -35,3 +36,12 @@ def lint(source: bytes, path: str | os.PathLike[str], settings: Settings | None 
     chosen = settings or Settings()
     found = engine.lint_file(File.of(shown, source, chosen.limits), selection.known(chosen.rules), chosen)
     return [finding for finding in found if finding.severity >= chosen.min_severity]
+
+
+def __getattr__(name: str) -> object:
+    # Annotated programs import this class: they shall load nothing but it.
+    if name == "Cardinality":
+        from alloclint.annotations import Cardinality
+
+        return Cardinality
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from alloclint.rule import Rule
 
 #: A file without this has no suppression and need not be parsed for one.
-MENTION = re.compile(rb"alloclint|ALC\d|SuppressWarnings")
+MENTION = re.compile(rb"alloclint|ALC\d")
 _IGNORE = re.compile(rb"alloclint[ \t]*:[ \t]*(ignore[\w-]*)")
 _NOQA = re.compile(rb"#\s*noqa(?!\w)(?:[ \t]*:[ \t]*([A-Z]+[0-9]+(?:[, \t]+[A-Z]+[0-9]+)*))?", re.IGNORECASE)
 _WARNINGS = re.compile(rb"@(?:java\.lang\.)?SuppressWarnings\s*\(")
@@ -84,14 +84,13 @@ class Suppressions:
 
 def find(file: File, rules: Sequence[Rule], active: Collection[str]) -> Suppressions:
     """The suppressions of a file. `rules` are all that exist, `active` the codes of those that run."""
-    if not MENTION.search(file.source) and not _NOQA.search(file.source):
-        return Suppressions()
     reader = _Reader(file, rules, active)
-    entries = list(reader.comments())
+    entries: list[Suppression] = []
+    if MENTION.search(file.source):
+        entries += reader.comments()
+        entries += reader.annotations() if file.language.name == "java" else ()
     if file.language.name == "python":
         entries += reader.noqas()
-    if file.language.name == "java":
-        entries += reader.annotations()
     return Suppressions(tuple(sorted(entries, key=lambda entry: entry.place.start)))
 
 

@@ -1,5 +1,5 @@
 """
-Who does the work on many files: this process, or a pool of worker processes.
+Several processes for many files.
 
 Workers load the rules themselves and get paths, not text: functions of files that were loaded by path cannot
 be pickled, and the results are small. Whatever a dying worker leaves undone is done here.
@@ -8,7 +8,6 @@ be pickled, and the results are small. Whatever a dying worker leaves undone is 
 from __future__ import annotations
 
 import multiprocessing
-import os
 import pickle
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,41 +20,19 @@ from typing import Any, TypeVar
 
 from alloclint.cardinality.sidecar import Sidecar
 from alloclint.discover import Note, Target
-from alloclint.engine import Examined, First, Plan, first_pass, second_pass
+from alloclint.examine import Examined, Plan
 from alloclint.facts.summary import Project
+from alloclint.passes import Alone, First, size_of
 from alloclint.rule import load_file
 from alloclint.settings import Settings
 
-#: Below both of these a worker takes longer to start than the work would.
-_MANY_FILES = 40
-_MANY_BYTES = 1_000_000
 #: A task is about this many bytes: large enough to be worth the message, small enough to share out evenly.
 _TASK_BYTES = 250_000
 _TASK_FILES = 100
 T = TypeVar("T")
 
 
-class Pool:
-    """Does both passes over the targets in this process; `notes` tell of trouble with workers."""
-
-    def __init__(self, targets: Sequence[Target], plan: Plan, sources: Mapping[str, bytes]) -> None:
-        self.targets = targets
-        self.plan = plan
-        self.sources = sources
-        self.notes: list[Note] = []
-
-    def first(self) -> Iterator[tuple[Target, First]]:
-        """The first pass, in any order."""
-        for target in self.targets:
-            yield target, first_pass(target, self.plan, self.sources.get(target.shown))
-
-    def second(self, targets: Sequence[Target], project: Project) -> Iterator[tuple[Target, Examined]]:
-        """The second pass over some of the targets, in any order."""
-        for target in targets:
-            yield target, second_pass(target, self.plan, project, self.sources.get(target.shown))
-
-
-class Workers(Pool):
+class Workers(Alone):
     """The same by several processes."""
 
     def __init__(
@@ -70,7 +47,7 @@ class Workers(Pool):
 
     def first(self) -> Iterator[tuple[Target, First]]:
         return self._each(
-            self.targets, _first, lambda task: list(Pool(task, self.plan, self.sources).first())
+            self.targets, _first, lambda task: list(Alone(task, self.plan, self.sources).first())
         )
 
     def second(self, targets: Sequence[Target], project: Project) -> Iterator[tuple[Target, Examined]]:
@@ -113,14 +90,10 @@ class Workers(Pool):
 
 
 @contextmanager
-def pool(targets: Sequence[Target], plan: Plan, sources: Mapping[str, bytes]) -> Iterator[Pool]:
-    """
-    As many processes as the work is worth; they end with the block, at once if it is left by an exception.
-    """
-    jobs = _jobs(targets, plan.settings)
-    if jobs == 1:
-        yield Pool(targets, plan, sources)
-        return
+def workers(
+    targets: Sequence[Target], plan: Plan, sources: Mapping[str, bytes], jobs: int
+) -> Iterator[Workers]:
+    """The processes; they end with the block, at once if it is left by an exception."""
     before = set(multiprocessing.active_children())
     paths = tuple(rule.path for rule in plan.rules)
     executor = ProcessPoolExecutor(
@@ -144,30 +117,12 @@ def _end(executor: ProcessPoolExecutor, before: set[Any]) -> None:
         process.terminate()
 
 
-def _jobs(targets: Sequence[Target], settings: Settings) -> int:
-    if settings.jobs == 1 or len(targets) < 2:
-        return 1
-    if len(targets) < _MANY_FILES and sum(_size(target) for target in targets) < _MANY_BYTES:
-        return 1
-    # The number of processors that this process may use is not the number that the machine has.
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    # Windows cannot wait for more than 61 processes.
-    return min(settings.jobs or usable, len(targets), 60)
-
-
-def _size(target: Target) -> int:
-    try:
-        return target.path.stat().st_size
-    except OSError:
-        return 0
-
-
 def _tasks(targets: Sequence[Target]) -> Iterator[tuple[Target, ...]]:
     task: list[Target] = []
     size = 0
     for target in targets:
         task.append(target)
-        size += _size(target)
+        size += size_of(target)
         if size >= _TASK_BYTES or len(task) >= _TASK_FILES:
             yield tuple(task)
             task, size = [], 0
@@ -188,13 +143,13 @@ def _start(paths: Sequence[Path], settings: Settings, sidecar: Sidecar | None) -
 
 
 def _first(task: Sequence[Target], sources: Mapping[str, bytes]) -> list[tuple[Target, First]]:
-    return list(Pool(task, _plan, sources).first())
+    return list(Alone(task, _plan, sources).first())
 
 
 def _second(
     task: Sequence[Target], sources: Mapping[str, bytes], project: bytes
 ) -> list[tuple[Target, Examined]]:
-    return list(Pool(task, _plan, sources).second(task, _project(project)))
+    return list(Alone(task, _plan, sources).second(task, _project(project)))
 
 
 @lru_cache(maxsize=1)

@@ -152,11 +152,11 @@ def test_limit_can_be_raised(project: Path) -> None:
 
 
 LONG = {
-    "rs": "pub fn f(items: &[u64]) { let a = vec![" + "1," * 2_500_000 + "]; }",
+    "rs": "pub fn f(items: &[u64]) { let a = vec![" + "12345678, " * 500_000 + "]; }",
     "java": "class A { int[] a = {"
-    + "1," * 2_500_000
+    + "12345678, " * 500_000
     + "}; void f() { new java.util.ArrayList<Integer>(); } }",
-    "py": "import re; a = [" + "1," * 2_500_000 + "]; b = list(); [b.append(x) for x in a]",
+    "py": "import re; a = [" + "12345678, " * 500_000 + "]; b = list(); [b.append(x) for x in a]",
 }
 
 

@@ -148,7 +148,9 @@ def test_positions_are_bytes_of_the_file() -> None:
         ("n as usize", Fraction(2), "rust", "(n as usize) * 2"),
     ],
 )
-def test_the_expression_with_headroom(expression: str, headroom: Fraction, language: str, needed: str) -> None:
+def test_the_expression_with_headroom(
+    expression: str, headroom: Fraction, language: str, needed: str
+) -> None:
     found = Cardinality(expression=expression, headroom=headroom, language=language)
     assert found.expression_needed == needed
     assert found.needed is None

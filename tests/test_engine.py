@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from alloclint import engine, rule, workers
+from alloclint import engine, passes, rule, workers
 from alloclint.discover import Target
 from alloclint.engine import Plan, Run, examine, examine_project, lint_file
 from alloclint.facts import testcode
@@ -411,7 +411,7 @@ class TestRun:
             again.append(target.shown)
             return engine.Examined()
 
-        monkeypatch.setattr(workers, "second_pass", second)
+        monkeypatch.setattr(passes, "second_pass", second)
         condition = 'if b"ask" in file.source and file.project.declaration("rust", "Elsewhere"): '
         rules = own(asking=("XYZ101", "bad", condition + BLAME))
         found = targets(tmp_path / "src", a="bad();", b="bad(ask);", c="struct Elsewhere;", d="struct Other;")
@@ -420,11 +420,11 @@ class TestRun:
 
     def test_a_few_small_files_start_no_process(self, tmp_path: Path) -> None:
         found = targets(tmp_path / "src", a="", b="")
-        assert workers._jobs(found, Settings()) == 1
-        assert workers._jobs(found * 20, replace(Settings(), jobs=3)) == 3
-        assert workers._jobs(found * 20, replace(Settings(), jobs=1)) == 1
+        assert engine._jobs(found, Settings()) == 1
+        assert engine._jobs(found * 20, replace(Settings(), jobs=3)) == 3
+        assert engine._jobs(found * 20, replace(Settings(), jobs=1)) == 1
         (tmp_path / "src" / "a.rs").write_bytes(b" " * 1_000_000)
-        assert workers._jobs(found, replace(Settings(), jobs=3)) == 2
+        assert engine._jobs(found, replace(Settings(), jobs=3)) == 2
 
     def test_ctrl_c_keeps_what_was_found(self, tmp_path: Path, bad: list[Rule]) -> None:
         def interrupt(done: int, total: int) -> None:

@@ -111,12 +111,12 @@ def test_the_compiler_agrees(tmp_path: Path) -> None:
     names = types(SURE)
     assert len(names) > 100
     lines = "".join(
-        f'println!("{{}} {{}}", std::mem::size_of::<{name}>(), std::mem::align_of::<{name}>());\n' for name in
-        names
+        f'println!("{{}} {{}}", std::mem::size_of::<{name}>(), std::mem::align_of::<{name}>());\n'
+        for name in names
     )
     program = tmp_path / "sizes.rs"
     program.write_text(f"#![allow(dead_code, unused)]\n{DECLARATIONS}\nfn main() {{\n{lines}}}\n")
-    command = ["rustc", "--edition", "2021", program, "-o", tmp_path / "sizes"]
+    command = ["rustc", "--edition", "2021", str(program), "-o", str(tmp_path / "sizes")]
     subprocess.run(command, check=True, cwd=tmp_path)
     printed = subprocess.run([tmp_path / "sizes"], check=True, capture_output=True, text=True).stdout
     truth = [tuple(map(int, line.split())) for line in printed.splitlines()]

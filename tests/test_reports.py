@@ -159,6 +159,15 @@ class TestFull:
         text = written("full", [Finding(at, "m")], sources={"x.py": source}.get)
         assert "    |     ^^^^^\n" in text
 
+    @pytest.mark.parametrize(("middle", "shown"), [("short", "  2 | short"), ("x" * 200, "...")])
+    def test_a_single_line_between_is_shown(self, middle: str, shown: str) -> None:
+        source = f"a\n{middle}\nb\n".encode()
+        last = len(source) - 2
+        at = Place("x.py", Position(1, 1, 0), Position(1, 2, 1))
+        other = Place("x.py", Position(3, 1, last), Position(3, 2, last + 1))
+        text = written("full", [Finding(at, "m", because=(other,))], sources={"x.py": source}.get)
+        assert text.split("\n")[5].strip() == shown.strip()
+
     def test_dots_between_lines_far_apart(self) -> None:
         source = b"a\n" * 120
         at = Place("x.py", Position(1, 1, 0), Position(1, 2, 1))

@@ -25,11 +25,15 @@ def test_entries() -> None:
     found = parse(TEXT, "cardinalities.toml")
     index, stats, cache = found.entries
     assert (index.cardinality.expect, index.cardinality.needed) == (58_700_000, 176_100_000)
-    assert (index.cardinality.growth_per_day, index.cardinality.entry_bytes) == (2_500_000, 32)
+    assert (index.cardinality.growth_per_day, index.cardinality.entry_bytes) == (Fraction(2_500_000), 32)
     assert (index.line, index.cardinality.source) == (2, "cardinalities.toml:2")
     assert (stats.cardinality.expect, stats.cardinality.metric) == (None, "TermCount")
     assert stats.cardinality.headroom == Fraction(3, 2)
-    assert (cache.key, cache.cardinality.expect, cache.cardinality.entry_bytes) == ("com.acme.Mixer.cache", 10_000, 48)
+    assert (cache.key, cache.cardinality.expect, cache.cardinality.entry_bytes) == (
+        "com.acme.Mixer.cache",
+        10_000,
+        48,
+    )
     assert cache.line == 5
 
 

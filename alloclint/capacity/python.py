@@ -125,6 +125,10 @@ class PythonBytearray(_PythonModel):
     def outside_bytes(self) -> int:
         return 0
 
+    def holds(self, argument: int) -> int:
+        """``bytearray(n)`` is n bytes long: byte n + 1 grows it."""
+        return argument
+
     def empty(self, start: int | None = None) -> State:
         return self._state(0)
 

@@ -128,7 +128,7 @@ def _suppression(start: int, text: str) -> Suppression:
     item = _Item(start, text.rstrip())
     if word not in _IGNORES:
         raise _Item(start, word).fault(_unknown(word))
-    if not text[len(word):].startswith("[") or (match and not match[2].strip()):
+    if not text[len(word) :].startswith("[") or (match and not match[2].strip()):
         raise item.fault(f"`{word}` names no rule; write `{word}[ALC101]` or `{word}[regex-in-loop]`")
     if "]" not in text:
         raise item.fault(f"`{word}[` is not closed; write `{word}[ALC101]`")

@@ -93,15 +93,25 @@ def _heading(place: Place, sources: Sources) -> list[Span]:
 def _frame(marks: list[_Mark], sources: Sources, gutter: int, style: str) -> Iterator[list[Span]]:
     bar: list[Span] = [(" " * gutter + " |", "dim")]
     source = sources[marks[0].place.path]
-    by_line = groupby(sorted(marks, key=_line), _line)
     previous = None
     yield bar
-    for line, group in by_line:
+    for line, group in groupby(sorted(marks, key=_line), _line):
+        here = list(group)
         if previous is not None and line > previous + 1:
-            yield [(" " * (gutter - 2) + "...", "dim")]
-        yield from _code(line, list(group), source, gutter, style)
+            yield _skipped(line - previous - 1, here[0].place, source, gutter)
+        yield from _code(line, here, source, gutter, style)
         previous = line
     yield bar
+
+
+def _skipped(lines: int, below: Place, source: bytes | None, gutter: int) -> list[Span]:
+    """What stands for the lines above a place: dots, which would be a waste for a single short line."""
+    first = below.start.offset - below.start.column + 1
+    if source is not None and lines == 1 and 0 < first <= len(source):
+        text = source[source.rfind(b"\n", 0, first - 1) + 1 : first - 1]
+        if len(text) <= _LINE:
+            return [(f"{below.start.line - 1:>{gutter}} | ", "dim"), (_shown(text), "")]
+    return [(" " * (gutter - 2) + "...", "dim")]
 
 
 def _line(mark: _Mark) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
-from alloclint.finding import Confidence, Finding, Place, Position, Severity
+from alloclint.finding import Finding, Place, Position, Severity
 from alloclint.report.text import Sources
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.error: "error", Severity.warning: "warning", Severity.info: "note"}
 _PROBLEMS = {Severity.error: "error", Severity.warning: "warning", Severity.info: "recommendation"}
-_PRECISION = {Confidence.exact: "very-high", Confidence.at_most: "medium", Confidence.advice: "low"}
 #: Longer descriptions are refused, and so is a file with more results or places than this.
 _LONGEST = 1_024
 _MOST_RESULTS = 25_000
@@ -75,7 +74,7 @@ def _result(finding: Finding, index: dict[str, int], sources: Sources) -> dict[s
         "message": {"text": _message(finding)},
         "locations": [{"physicalLocation": _physical(finding.place, sources)}],
         "partialFingerprints": {"alloclint/v1": finding.fingerprint or "0"},
-        "properties": {"confidence": finding.confidence.value, "precision": _PRECISION[finding.confidence]},
+        "properties": {"confidence": finding.confidence.value},
     }
     if finding.because:
         result["relatedLocations"] = [

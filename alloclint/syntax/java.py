@@ -60,7 +60,7 @@ def read(tree: Tree, source: bytes) -> Unit:
     _members(top, Code(source, unit.package, _declare), nodes)
     unit.types, unit.functions = _flat(top)
     unit.fields = top.fields
-    unit.is_test = any(declared.is_test for declared in top.types)
+    unit.is_test = bool(top.types) and all(declared.is_test for declared in top.types)
     for function in top.functions:
         function.owner = None
     return unit

@@ -13,7 +13,7 @@ What the model leaves open, and how it is read here:
 - `x: T` alone is a Let; `self.x: T` alone is an Assign of an Opaque.
 - A target that is no name (`for x[i] in …`, `with … as self.x`) is an Assign of an Opaque before the body.
 - Classes and constants in case patterns are evaluated in an Opaque at the start of the arm, the causes of
-  `raise … from` and computed bases before their statement, a lambda's defaults in an Opaque around the Closure.
+  `raise … from` and computed bases before their statement, defaults of a lambda in an Opaque around it.
 - In broken code, the names inside an error are mentioned by an Opaque after the statement it occurs in.
 """
 

@@ -2,7 +2,7 @@
 Python annotations as `Type`s.
 
 `Annotated[T, metadata…]` is a type named "Annotated" with the one argument T. Its metadata, which is no type,
-is in `length`: the expression itself, or a tuple Display of several. `attributes` lists what is about the whole.
+is in `length`: the expression itself, or a tuple Display of several. `attributes` lists it by name.
 """
 
 from __future__ import annotations

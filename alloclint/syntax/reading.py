@@ -6,17 +6,17 @@ from collections.abc import Callable, Collection, Iterator
 
 import tree_sitter as ts
 
-# Deeper code is not modelled: a reader that recursed into it would exhaust the stack, and so would every walk over the model.
+# Deeper code is not modelled: recursing into it would exhaust the stack, here and in walks over the model.
 DEEPEST = 200
 
 
 def damaged(root: ts.Node) -> tuple[tuple[int, int], ...]:
-    """The spans of syntax errors in source order: the outermost ERROR nodes and what the parser found MISSING."""
+    """The spans of syntax errors in source order: the outermost ERROR nodes and what is MISSING."""
     return tuple((node.start_byte, node.end_byte) for node in faults(root))
 
 
 def faults(root: ts.Node, opaque: Collection[str] = ()) -> Iterator[ts.Node]:
-    """The outermost ERROR and MISSING nodes of a subtree in source order, not entering nodes of the `opaque` kinds."""
+    """The outermost ERROR and MISSING nodes of a subtree in source order, without entering `opaque` kinds."""
     waiting = [root]
     while waiting:
         node = waiting.pop()
@@ -27,7 +27,7 @@ def faults(root: ts.Node, opaque: Collection[str] = ()) -> Iterator[ts.Node]:
 
 
 def mentions(root: ts.Node, source: bytes, kinds: Collection[str]) -> tuple[str, ...]:
-    """The distinct texts of all nodes of the given `kinds` in a subtree, in order; in linear time and without recursion."""
+    """The distinct texts of all nodes of the given `kinds` in a subtree, in order, without recursion."""
     found: dict[str, None] = {}
     for node in descendants(root):
         if node.type in kinds:

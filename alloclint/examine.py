@@ -1,0 +1,240 @@
+"""
+From one file to its findings: facts to rules, and the findings graded, named, numbered, filtered and sorted.
+
+Nothing here reads a file or a clock: the same in a thread, a worker process, an editor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from alloclint import facts, selection, suppress
+from alloclint.discover import Note
+from alloclint.facts.summary import Project
+from alloclint.facts.testcode import file_reason, is_quiet
+from alloclint.file import File
+from alloclint.finding import Finding, grade
+from alloclint.languages import Language
+from alloclint.rule import Rule, RuleError
+from alloclint.scan import worth_parsing
+from alloclint.settings import Settings
+from alloclint.suppress import Suppressions
+
+if TYPE_CHECKING:
+    from alloclint.cardinality.sidecar import Sidecar
+
+#: Rules about the linter itself: they apply to test code and damaged source as to any other.
+LINTER = "linter"
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What came of one file."""
+
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[Note, ...] = ()
+    parsed: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """
+    The rules that exist and those that run, arranged for the work. Raises RuleError for a fact nobody
+    provides.
+    """
+
+    rules: Sequence[Rule]
+    settings: Settings
+    sidecar: Sidecar | None = None
+    active: list[Rule] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "active", selection.selected(self.rules, self.settings))
+        for rule in self.active:
+            if rule.looks_at not in (*facts.LOOKS_AT, File, Project, Suppressions):
+                message = f"`check` looks at {rule.looks_at.__name__}, which is no kind of fact"
+                raise RuleError(rule.path, rule.check.__code__.co_firstlineno, message)
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """The codes of the rules that run."""
+        return frozenset(rule.code for rule in self.active)
+
+    @cached_property
+    def _by_kind(self) -> dict[str, dict[type, list[Rule]]]:
+        return {}
+
+    def kinds(self, language: Language) -> dict[type, list[Rule]]:
+        """The rules for files in a language, by the facts they look at."""
+        if language.name not in self._by_kind:
+            table = self._by_kind.setdefault(language.name, {})
+            for rule in self.active:
+                if language.name in rule.languages and rule.looks_at not in (Project, Suppressions):
+                    table.setdefault(rule.looks_at, []).append(rule)
+        return self._by_kind[language.name]
+
+    def looking_at(self, kind: type) -> list[Rule]:
+        """The rules that look at one kind of fact, in any language."""
+        return [rule for rule in self.active if rule.looks_at is kind]
+
+
+def lint_file(file: File, rules: Sequence[Rule], settings: Settings) -> list[Finding]:
+    """
+    The findings in one file, of every severity, sorted by place.
+
+    Pure: nothing is read but the file's bytes. A rule that fails is left out silently; `examine` tells.
+    """
+    return list(examine(file, Plan(rules, settings)).findings)
+
+
+def examine(file: File, plan: Plan) -> Examined:
+    """The findings in one file and what went wrong on the way."""
+    kinds = plan.kinds(file.language)
+    if not suppress.MENTION.search(file.source) and not worth_parsing(file.language, file.source):
+        # What a rule of the user's own makes of a whole file, nobody but itself knows the words for.
+        own = [rule for rule in kinds.get(File, ()) if rule.family != LINTER]
+        if not own:
+            return Examined()
+        kinds = {File: own}
+    notes: list[Note] = []
+    raw = [_named(finding, rule, plan) for rule, finding in _findings(file, kinds, notes)]
+    findings = _numbered(_distinct(raw), file)
+    found = suppress.find(file, plan.rules, plan.codes)
+    kept, found = suppress.apply(findings, found, file, plan.rules)
+    about = _about_suppressions(file, found, plan, notes)
+    visible = [*_audible(kept, file, plan), *about]
+    left_out = selection.ignored(file.path, plan.settings, plan.rules)
+    return Examined(
+        tuple(sorted((finding for finding in visible if finding.code not in left_out), key=Finding.order)),
+        tuple(notes),
+        parsed=True,
+    )
+
+
+def _findings(
+    file: File, kinds: Mapping[type, Iterable[Rule]], notes: list[Note]
+) -> Iterator[tuple[Rule, Finding]]:
+    for kind, rules in kinds.items():
+        subjects: list[object] = []
+        try:
+            subjects.extend([file] if kind is File else facts.LOOKS_AT[kind](file))
+        except Exception as error:
+            notes.append(failure(f"finding each {kind.__name__}", file.path, error))
+        for rule in rules:
+            yield from _checked(rule, subjects, file.path, notes)
+
+
+def _checked(
+    rule: Rule, subjects: Iterable[object], path: str, notes: list[Note]
+) -> Iterator[tuple[Rule, Finding]]:
+    """What a rule says; the first failure is noted, and the other subjects are checked all the same."""
+    failed = False
+    for subject in subjects:
+        try:
+            for finding in rule.check(subject):
+                yield rule, finding
+        except Exception as error:
+            if not failed:
+                notes.append(failure(f"rule {rule.code} ({rule.name})", path, error))
+            failed = True
+
+
+def failure(what: str, path: str, error: Exception) -> Note:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f" ({trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno})" if trace else ""
+    return Note(path, f"{what} failed: {type(error).__name__}: {error}{where}; please report this")
+
+
+def _named(finding: Finding, rule: Rule, plan: Plan) -> Finding:
+    severity = grade(rule.severity, finding, plan.settings.limits.error_entries)
+    return replace(finding, code=rule.code, name=rule.name, severity=severity)
+
+
+def _distinct(findings: Iterable[Finding]) -> list[Finding]:
+    """Sorted; of several with the same place, code and message the first."""
+    return list({finding.order(): finding for finding in sorted(findings, key=Finding.order)}.values())
+
+
+def _numbered(findings: Iterable[Finding], file: File | None) -> list[Finding]:
+    """
+    The findings with fingerprints, which stay the same when lines above are added or the code is indented.
+
+    Equal lines with equal findings are told apart by their number; `findings` must be sorted.
+    """
+    seen: dict[str, int] = {}
+    numbered = []
+    for finding in findings:
+        line = _line(file.source, finding.place.start.offset) if file else finding.message.encode()
+        key = b"\0".join((finding.path.encode(), finding.code.encode(), b"".join(line.split())))
+        digest = hashlib.sha256(key).hexdigest()[:16]
+        seen[digest] = seen.get(digest, 0) + 1
+        numbered.append(replace(finding, fingerprint=f"{digest}:{seen[digest]}"))
+    return numbered
+
+
+def _line(source: bytes, offset: int) -> bytes:
+    end = source.find(b"\n", offset)
+    return source[source.rfind(b"\n", 0, offset) + 1 : end if end >= 0 else len(source)]
+
+
+def _about_suppressions(file: File, found: Suppressions, plan: Plan, notes: list[Note]) -> list[Finding]:
+    rules = [rule for rule in plan.looking_at(Suppressions) if file.language.name in rule.languages]
+    raw = [
+        _named(finding, rule, plan)
+        for one in rules
+        for rule, finding in _checked(one, [found], file.path, notes)
+    ]
+    kept, _ = suppress.apply(_numbered(_distinct(raw), file), found, file, plan.rules)
+    return kept
+
+
+def _audible(findings: Sequence[Finding], file: File, plan: Plan) -> list[Finding]:
+    """
+    The findings without those in test code and the like, and in damaged source.
+
+    After the suppressions, so that one in a test is not called superfluous.
+    """
+    families = {rule.code: rule.family for rule in plan.rules}
+    loud = [finding for finding in findings if families[finding.code] == LINTER]
+    others = [
+        finding for finding in findings if families[finding.code] != LINTER and not _is_damaged(finding, file)
+    ]
+    if not others or plan.settings.tests:
+        return loud + others
+    if file_reason(_below_root(file.path, plan.settings), file.source):
+        return loud
+    return loud + [finding for finding in others if not is_quiet(file, _span(finding))]
+
+
+def _below_root(path: str, settings: Settings) -> str:
+    """
+    An absolute path lies outside of the working directory: folders above the project say nothing about it.
+    """
+    root = settings.root.as_posix().rstrip("/") + "/"
+    return path.removeprefix(root).lstrip("/") if path.startswith(root) else path
+
+
+def _is_damaged(finding: Finding, file: File) -> bool:
+    first, last = _span(finding)
+    return any(first < end and start < last for start, end in file.damaged)
+
+
+def _span(finding: Finding) -> tuple[int, int]:
+    return finding.place.start.offset, finding.place.end.offset
+
+
+def examine_project(project: Project, plan: Plan) -> Examined:
+    """The findings that no single file shows, such as expected sizes of symbols that are gone."""
+    notes: list[Note] = []
+    raw = [
+        _named(finding, rule, plan)
+        for one in plan.looking_at(Project)
+        for rule, finding in _checked(one, [project], "", notes)
+    ]
+    return Examined(tuple(_numbered(_distinct(raw), None)), tuple(notes))

@@ -1,0 +1,116 @@
+"""What an expected number of entries means for a construction: the capacity to write, the next doublings, the day."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from alloclint.capacity import CapacityError, Forecast, forecast
+from alloclint.capacity.quantity import human_bytes, human_count
+from alloclint.cardinality import Cardinality
+from alloclint.facts.constructions import Construction
+from alloclint.finding import Applicability, Capacity, Place, Suggestion
+from alloclint.size import group_digits
+
+#: Growth steps that are worth naming: the next ones.
+_STEPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """A construction and what is expected of it."""
+
+    built: Construction
+    said: Cardinality
+
+    @property
+    def entries(self) -> int | None:
+        """The expected number of entries, without headroom."""
+        return self.said.expect
+
+    def in_words(self) -> str:
+        """`58,700,000 entries` or `base_index_size entries`."""
+        return f"{human_count(self.said.expect)} entries" if self.said.expect is not None else f"`{self.said.expression}` entries"
+
+    def evidence(self) -> str:
+        headroom = f", headroom {float(self.said.headroom):g}" if self.said.headroom != 1 else ""
+        return f"{self.in_words()}{headroom}: {self.said.source}"
+
+    def place(self) -> tuple[Place, ...]:
+        """Where it is said, if that is in this file."""
+        file = self.built.file
+        if self.said.path != file.path or self.said.end <= self.said.start or self.said.end > len(file.source):
+            return ()
+        return (file.place(self.said.start, self.said.end, "expected here"),)
+
+    def suggestion(self) -> Suggestion | None:
+        """The construction with room for what is expected, with headroom; None where none can be written."""
+        needed = self.said.needed
+        size = group_digits(needed) if needed is not None else self.said.expression_needed
+        if size is None:
+            return None
+        sized = self.built.sized(size, entries=needed)
+        if sized is None:
+            return None
+        visible = needed is not None or self._is_visible(size)
+        applicability = Applicability.safe if visible else Applicability.display
+        edits = (sized.edit,) if visible else ()
+        return Suggestion(sized.text, Capacity(sized.argument, needed), applicability, edits)
+
+    def _is_visible(self, expression: str) -> bool:
+        """Whether every variable of an expression is there at the construction."""
+        scope, order = self.built.event.scope, self.built.event.order
+        types = self.built.file.facts.types
+        for name in re.findall(r"(?<![\w.])[A-Za-z_]\w*(?!\s*\()", expression):
+            if scope.lookup(name, order) is None and name not in types.statics and name not in _WORDS:
+                return name[:1].isupper()
+        return True
+
+    def forecast(self, *, capacity: int | None = None) -> Forecast | None:
+        """How the collection stands at the expected number of entries; None where its type is not modelled."""
+        built, model = self.built, self.built.collection.model
+        if model is None or self.said.expect is None:
+            return None
+        try:
+            return forecast(
+                built.file.language.name,
+                model,
+                self.said.expect,
+                entry_bytes=built.file.facts.entry_bytes(built),
+                growth_per_day=self.said.growth_per_day or 0,
+                headroom=self.said.headroom,
+                target=built.file.facts.target,
+                capacity=capacity,
+            )
+        except CapacityError:
+            return None
+
+
+_WORDS = {"as", "self", "this", "len", "usize", "int", "u64", "u32", "std", "crate"}
+
+
+def expected_of(built: Construction) -> Expectation | None:
+    return Expectation(built, built.cardinality) if built.cardinality is not None else None
+
+
+def growth_in_words(ahead: Forecast) -> str:
+    """`58,700,000 entries are 1.81 GiB now; entry 58,720,257 allocates 3.62 GiB more, 5.44 GiB at its peak, in 3 days`."""
+    now = f"{human_bytes(ahead.bytes)} at {human_count(ahead.entries)} entries" if ahead.bytes is not None else ""
+    if ahead.next_growth_at is None:
+        return now
+    allocates = f" allocates {human_bytes(ahead.next_bytes)} more" if ahead.next_bytes is not None else " grows it"
+    peak = f" ({human_bytes(ahead.transient_peak_bytes)} at the peak)" if ahead.transient_peak_bytes is not None else ""
+    to = f" for {human_count(ahead.next_capacity)}" if ahead.next_capacity is not None else ""
+    day = f", in {days_in_words(ahead.days_left)}" if ahead.days_left is not None else ""
+    step = f"entry {human_count(ahead.next_growth_at)}{allocates}{to}{peak}{day}"
+    return f"{now}; {step}" if now else step
+
+
+def days_in_words(days: float) -> str:
+    if days < 2:
+        return f"{days * 24:.0f} hours"
+    return f"{days:.0f} days" if days < 730 else f"{days / 365:.0f} years"
+
+
+def reallocations_in_words(ahead: Forecast) -> str:
+    return f"{ahead.reallocations} reallocation{'s' if ahead.reallocations != 1 else ''} on the way"

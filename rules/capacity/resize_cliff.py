@@ -1,0 +1,119 @@
+"""
+Annotated growth will soon reach a resize that allocates a lot at once.
+
+A hash table doubles at one certain insertion: it allocates the new table while the old one is alive and moves every
+entry. With millions of entries that is seconds of stall and gigabytes for a moment, once in the life of a process, and on
+every replica at nearly the same time, because they hold nearly the same data.
+
+The finding names the entry, the day and the bytes; it comes only when the day is within `horizon-days` and the allocation is
+at least `cliff-bytes`. Arrays that the allocator can grow in place (Rust's `Vec` and `String`, Python's `list`) do not
+copy at such sizes and are silent; Java's are copied.
+
+```rust
+use std::collections::HashMap;
+
+struct Index {
+    // alloclint: expect=58.7M growth=2.5M/day entry=32B
+    map: HashMap<u64, [u8; 24]>,
+}
+
+impl Index {
+    fn new() -> Self {
+        Index { map: HashMap::with_capacity(58_700_000) }
+    }
+}
+```
+
+```rust
+use std::collections::HashMap;
+
+struct Index {
+    // alloclint: expect=58.7M growth=2.5M/day entry=32B
+    map: HashMap<u64, [u8; 24]>,
+}
+
+impl Index {
+    fn new() -> Self {
+        Index { map: HashMap::with_capacity(700_000_000) }
+    }
+}
+```
+
+```java
+import java.util.*;
+
+class Index {
+    // alloclint: expect=100M growth=5M/day
+    private final Map<Long, Long> map = new HashMap<>();
+}
+```
+
+```java
+import java.util.*;
+
+class Index {
+    // alloclint: expect=100M growth=1k/day
+    private final Map<Long, Long> map = new HashMap<>(200_000_000);
+}
+```
+
+```python
+# alloclint: expect=22M growth=100k/day
+index = {}
+```
+
+```python
+# alloclint: expect=22k growth=100/day
+index = {}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alloclint.capacity import Forecast
+from alloclint.capacity.quantity import human_bytes, human_count
+from alloclint.facts import Construction
+from alloclint.facts.expectations import days_in_words, expected_of, growth_in_words
+from alloclint.finding import Cost, Finding, Severity, Suggestion
+
+CODE = "ALC105"
+SEVERITY = Severity.error
+LANGUAGES = ("rust", "java", "python")
+
+#: What realloc grows in place at these sizes (mremap): no second block, no copy.
+_GROWN_IN_PLACE = {("rust", "list"), ("rust", "string"), ("python", "list"), ("python", "string")}
+
+
+def check(built: Construction) -> Iterator[Finding]:
+    expected = expected_of(built)
+    if expected is None or expected.said.growth_per_day is None or _grows_in_place(built):
+        return
+    if built.capacity is not None and built.capacity_value is None:
+        return
+    ahead = expected.forecast(capacity=built.capacity_value)
+    if ahead is None or not _is_cliff(built, ahead):
+        return
+    days = ahead.days_left or 0.0
+    yield Finding(
+        built.file.place(*built.span),
+        f"`{built.name or built.collection.name}` will be resized in {days_in_words(days)}, at entry {human_count(ahead.next_growth_at or 0)}: "
+        f"{human_bytes(ahead.bytes or 0)} held, {human_bytes(ahead.next_bytes or 0)} allocated at once",
+        evidence=f"{expected.evidence()}; growing by {human_count(round(expected.said.growth_per_day))} a day",
+        suggestion=expected.suggestion() or Suggestion("shard it before that day, or keep it in a columnar store"),
+        because=expected.place(),
+        cost=Cost(1, ahead.next_bytes, growth_in_words(ahead)),
+        expected=expected.entries,
+    )
+
+
+def _grows_in_place(built: Construction) -> bool:
+    return (built.file.language.name, built.collection.kind) in _GROWN_IN_PLACE
+
+
+def _is_cliff(built: Construction, ahead: Forecast) -> bool:
+    limits = built.file.limits
+    if ahead.days_left is None or ahead.next_bytes is None or ahead.days_left > limits.horizon_days:
+        return False
+    return ahead.next_bytes >= limits.cliff_bytes
