@@ -84,7 +84,7 @@ def run(
     here. `progress` is called with the number of files done and that of all. `cardinalities` is what the
     sidecar says. `sources` replace what is on disk, by the path shown: standard input, the text in an editor.
 
-    Raises SettingsError for a selector that names no rule, RuleError for a rule that looks at no kind of fact.
+    Raises SettingsError for a selector that names no rule, RuleError for a rule that looks at no fact.
     """
     begun = time.perf_counter()
     plan = Plan(rules, settings, cardinalities)

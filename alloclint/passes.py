@@ -2,8 +2,8 @@
 The two passes over many files.
 
 Nearly all files are done after the first: it lints each as if it were alone, notes what it asked of the
-others, and takes down what the others may ask of it. Only a file whose question has an answer is linted again,
-so that nearly everything is parsed once.
+others, and takes down what the others may ask of it. Only a file whose question has an answer is linted
+again, so that nearly everything is parsed once.
 """
 
 from __future__ import annotations

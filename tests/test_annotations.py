@@ -53,61 +53,142 @@ def said(language: str, text: str) -> set[str]:
 
 RUST = {
     "field, above": (
-        "struct I {\n  // alloclint: expect=5\n  // and more\n  #[serde(skip)]\n  pub map: HashMap<u8, u8>,\n}",
+        """\
+struct I {
+  // alloclint: expect=5
+  // and more
+  #[serde(skip)]
+  pub map: HashMap<u8, u8>,
+}""",
         {"5=pub map: HashMap<u8, u8>"},
     ),
-    "field, behind": ("struct I {\n  a: Vec<u8>, // alloclint: expect=5\n  b: Vec<u8>,\n}", {"5=a: Vec<u8>"}),
+    "field, behind": (
+        """\
+struct I {
+  a: Vec<u8>, // alloclint: expect=5
+  b: Vec<u8>,
+}""",
+        {"5=a: Vec<u8>"},
+    ),
     "type": (
-        "// alloclint: expect=5\n#[derive(Debug)]\n/// Doc.\nstruct C(Vec<u8>);",
+        """\
+// alloclint: expect=5
+#[derive(Debug)]
+/// Doc.
+struct C(Vec<u8>);""",
         {"5=struct C(Vec<u8>)"},
     ),
-    "alias": ("// alloclint: expect=5\ntype A = Vec<u8>;", {"5=type A = Vec<u8>"}),
+    "alias": (
+        """\
+// alloclint: expect=5
+type A = Vec<u8>;""",
+        {"5=type A = Vec<u8>"},
+    ),
     "static": (
-        "// alloclint: expect=5\nstatic M: Vec<u8> = Vec::new();",
+        """\
+// alloclint: expect=5
+static M: Vec<u8> = Vec::new();""",
         {"5=static M: Vec<u8> = Vec::new()"},
     ),
     "parameter": (
-        "fn f(\n  a: u8,\n  // alloclint: expect=5\n  b: Vec<u8>,\n  c: Vec<u8>, // alloclint: expect=6\n) {}",
+        """\
+fn f(
+  a: u8,
+  // alloclint: expect=5
+  b: Vec<u8>,
+  c: Vec<u8>, // alloclint: expect=6
+) {}""",
         {"5=b: Vec<u8>", "6=c: Vec<u8>"},
     ),
     "local": (
-        "fn f() {\n  let a = Vec::new(); // alloclint: expect=5\n  // alloclint: expect=n\n  let b = Vec::new();\n}",
+        """\
+fn f() {
+  let a = Vec::new(); // alloclint: expect=5
+  // alloclint: expect=n
+  let b = Vec::new();
+}""",
         {"5=let a = Vec::new()", "n=let b = Vec::new()"},
     ),
     "local over several lines": (
-        "fn f() {\n  let a = g(\n    1,\n  ); // alloclint: expect=5\n}",
+        """\
+fn f() {
+  let a = g(
+    1,
+  ); // alloclint: expect=5
+}""",
         {"5=let a = g("},
     ),
     "struct literal": (
-        "fn f() -> I {\n  I {\n    a: Vec::new(), // alloclint: expect=5\n    // alloclint: expect=6\n"
-        "    b: Vec::new(),\n  }\n}",
+        """\
+fn f() -> I {
+  I {
+    a: Vec::new(), // alloclint: expect=5
+    // alloclint: expect=6
+    b: Vec::new(),
+  }
+}""",
         {"line 5=a: Vec::new()", "line 6=b: Vec::new()"},
     ),
     "argument": (
-        "fn f() {\n  g(\n    1,\n    Vec::new(), // alloclint: expect=5\n  );\n}",
+        """\
+fn f() {
+  g(
+    1,
+    Vec::new(), // alloclint: expect=5
+  );
+}""",
         {"line 5=Vec::new()"},
     ),
     "match arm": (
-        "fn f() {\n  let a = match b {\n    1 => Vec::new(), // alloclint: expect=5\n    _ => c,\n  };\n}",
+        """\
+fn f() {
+  let a = match b {
+    1 => Vec::new(), // alloclint: expect=5
+    _ => c,
+  };
+}""",
         {"5=Vec::new()"},
     ),
-    "tail": ("fn f() -> Vec<u8> {\n  // alloclint: expect=5\n  Vec::new()\n}", {"5=Vec::new()"}),
+    "tail": (
+        """\
+fn f() -> Vec<u8> {
+  // alloclint: expect=5
+  Vec::new()
+}""",
+        {"5=Vec::new()"},
+    ),
     "function on a line": ("fn f() -> V { Vec::new() } // alloclint: expect=5", {"5=Vec::new()"}),
     "block comment": (
-        "fn f() {\n  /* alloclint: expect=5 */ let a = Vec::new();\n}",
+        """\
+fn f() {
+  /* alloclint: expect=5 */ let a = Vec::new();
+}""",
         {"5=let a = Vec::new()"},
     ),
     "another comment behind": (
-        "fn f() {\n  let a = Vec::new(); // alloclint: expect=5 // grows\n}",
+        """\
+fn f() {
+  let a = Vec::new(); // alloclint: expect=5 // grows
+}""",
         {"5=let a = Vec::new()"},
     ),
     "another comment before": (
-        "fn f() {\n  let a = Vec::new(); // grows // alloclint: expect=5\n}",
+        """\
+fn f() {
+  let a = Vec::new(); // grows // alloclint: expect=5
+}""",
         {"5=let a = Vec::new()"},
     ),
     "heat": (
-        "// alloclint: hot\n#[inline]\nfn f() { // alloclint: no-alloc\n  // alloclint: cold\n  'a: for x in y {}\n}\n"
-        "// alloclint: hot\nstruct S;",
+        """\
+// alloclint: hot
+#[inline]
+fn f() { // alloclint: no-alloc
+  // alloclint: cold
+  'a: for x in y {}
+}
+// alloclint: hot
+struct S;""",
         {
             "hot=fn f() { // alloclint: no-alloc",
             "no-alloc=fn f() { // alloclint: no-alloc",
@@ -116,7 +197,11 @@ RUST = {
         },
     ),
     "closure": (
-        "fn f() {\n  // alloclint: hot\n  xs.iter().for_each(|x| g(x));\n}",
+        """\
+fn f() {
+  // alloclint: hot
+  xs.iter().for_each(|x| g(x));
+}""",
         {"hot=xs.iter().for_each(|x| g(x))"},
     ),
     "prose, strings and examples": (
@@ -124,90 +209,255 @@ RUST = {
         'fn f() { g("alloclint: expect=5"); }\n// found by alloclint: see there',
         set(),
     ),
-    "suppressions": ("fn f() {\n  g(); // alloclint: ignore[ALC101] -- tiny\n}", set()),
-    "expect on a function": ("// alloclint: expect=5\nfn f() {}", {"unused=alloclint: expect=5"}),
+    "suppressions": (
+        """\
+fn f() {
+  g(); // alloclint: ignore[ALC101] -- tiny
+}""",
+        set(),
+    ),
+    "expect on a function": (
+        """\
+// alloclint: expect=5
+fn f() {}""",
+        {"unused=alloclint: expect=5"},
+    ),
     "expect on a branch": (
-        "fn f() {\n  if a { // alloclint: expect=5\n    g();\n  }\n}",
+        """\
+fn f() {
+  if a { // alloclint: expect=5
+    g();
+  }
+}""",
         {"unused=alloclint: expect=5"},
     ),
     "expect on a number": (
-        "struct S {\n  a: usize, // alloclint: expect=5\n}",
+        """\
+struct S {
+  a: usize, // alloclint: expect=5
+}""",
         {"unused=alloclint: expect=5"},
     ),
     "expect on a literal": (
-        "fn f() {\n  // alloclint: expect=5\n  let n = 5;\n}",
+        """\
+fn f() {
+  // alloclint: expect=5
+  let n = 5;
+}""",
         {"unused=alloclint: expect=5"},
     ),
-    "hot on a field": ("struct S {\n  a: Vec<u8>, // alloclint: hot\n}", {"unused=alloclint: hot"}),
-    "nothing follows": ("fn f() {}\n// alloclint: hot", {"unused=alloclint: hot"}),
-    "end of a block": ("fn f() {\n  g();\n  // alloclint: expect=5\n}", {"unused=alloclint: expect=5"}),
-    "bad": ("// alloclint: expct=5\nfn f() {}", {"bad=expct"}),
-    "not at the beginning": ("fn f() {\n  let a = g(); // many; alloclint: expect=5\n}", {"bad=alloclint"}),
+    "hot on a field": (
+        """\
+struct S {
+  a: Vec<u8>, // alloclint: hot
+}""",
+        {"unused=alloclint: hot"},
+    ),
+    "nothing follows": (
+        """\
+fn f() {}
+// alloclint: hot""",
+        {"unused=alloclint: hot"},
+    ),
+    "end of a block": (
+        """\
+fn f() {
+  g();
+  // alloclint: expect=5
+}""",
+        {"unused=alloclint: expect=5"},
+    ),
+    "bad": (
+        """\
+// alloclint: expct=5
+fn f() {}""",
+        {"bad=expct"},
+    ),
+    "not at the beginning": (
+        """\
+fn f() {
+  let a = g(); // many; alloclint: expect=5
+}""",
+        {"bad=alloclint"},
+    ),
     "twice": (
-        "fn f() {\n  // alloclint: expect=5\n  // alloclint: expect=6\n  let a = Vec::new();\n}",
+        """\
+fn f() {
+  // alloclint: expect=5
+  // alloclint: expect=6
+  let a = Vec::new();
+}""",
         {"5=let a = Vec::new()", "bad=alloclint: expect=6"},
     ),
 }
 
 JAVA = {
     "field": (
-        "class A {\n  // alloclint: expect=5\n  @Inject\n  private final Map<K, V> a = new HashMap<>();\n"
-        "  List<V> b; // alloclint: expect=6\n}",
+        """\
+class A {
+  // alloclint: expect=5
+  @Inject
+  private final Map<K, V> a = new HashMap<>();
+  List<V> b; // alloclint: expect=6
+}""",
         {"5=@Inject", "6=List<V> b"},
     ),
     "between annotation and field": (
-        "class A {\n  @Inject\n  // alloclint: expect=5\n  Map<K, V> a = new HashMap<>();\n}",
+        """\
+class A {
+  @Inject
+  // alloclint: expect=5
+  Map<K, V> a = new HashMap<>();
+}""",
         {"5=@Inject"},
     ),
     "value on the next line": (
-        "class A {\n  Map<K, V> a =\n    new HashMap<>(); // alloclint: expect=5\n}",
+        """\
+class A {
+  Map<K, V> a =
+    new HashMap<>(); // alloclint: expect=5
+}""",
         {"5=Map<K, V> a =", "line 5=new HashMap<>()"},
     ),
     "record": (
-        "record R(\n  // alloclint: expect=5\n  List<V> a,\n  List<V> b // alloclint: expect=6\n) {}",
+        """\
+record R(
+  // alloclint: expect=5
+  List<V> a,
+  List<V> b // alloclint: expect=6
+) {}""",
         {"5=List<V> a", "6=List<V> b"},
     ),
     "local": (
-        "class A {\n  void f() {\n    // alloclint: expect=5\n    final Map<K, V> a = new HashMap<>();\n"
-        "    this.b = new HashMap<>(); // alloclint: expect=6\n  }\n}",
+        """\
+class A {
+  void f() {
+    // alloclint: expect=5
+    final Map<K, V> a = new HashMap<>();
+    this.b = new HashMap<>(); // alloclint: expect=6
+  }
+}""",
         {"5=final Map<K, V> a = new HashMap<>()", "6=this.b = new HashMap<>()"},
     ),
     "argument": (
-        "class A {\n  A f() {\n    return new A(\n      new HashMap<>(), // alloclint: expect=5\n      1);\n  }\n}",
+        """\
+class A {
+  A f() {
+    return new A(
+      new HashMap<>(), // alloclint: expect=5
+      1);
+  }
+}""",
         {"line 5=new HashMap<>()"},
     ),
     "return": (
-        "class A {\n  A f() {\n    return new HashMap<>(); // alloclint: expect=5\n  }\n}",
+        """\
+class A {
+  A f() {
+    return new HashMap<>(); // alloclint: expect=5
+  }
+}""",
         {"5=return new HashMap<>()"},
     ),
     "heat": (
-        '// alloclint: hot\n@Foo(x = ")")\nclass A {\n  @Override\n  void f() { // alloclint: cold\n'
-        "    for (X x : xs) { // alloclint: hot\n    }\n  }\n}",
+        """\
+// alloclint: hot
+@Foo(x = ")")
+class A {
+  @Override
+  void f() { // alloclint: cold
+    for (X x : xs) { // alloclint: hot
+    }
+  }
+}""",
         {'hot=@Foo(x = ")")', "cold=@Override", "hot=for (X x : xs) { // alloclint: hot"},
     ),
     "javadoc": (
-        "class A {\n  /**\n   * Filled once.\n   * alloclint: expect=5\n   */\n  List<V> a;\n}",
+        """\
+class A {
+  /**
+   * Filled once.
+   * alloclint: expect=5
+   */
+  List<V> a;
+}""",
         {"5=List<V> a"},
     ),
 }
 
 PYTHON = {
-    "module": ("# alloclint: expect=5\nCACHE = {}\n", {"5=CACHE = {}"}),
-    "class": ("class A:\n    seen = set()  # alloclint: expect=5  # noqa: X1\n", {"5=seen = set()"}),
+    "module": (
+        """\
+# alloclint: expect=5
+CACHE = {}
+""",
+        {"5=CACHE = {}"},
+    ),
+    "class": (
+        """\
+class A:
+    seen = set()  # alloclint: expect=5  # noqa: X1
+""",
+        {"5=seen = set()"},
+    ),
     "instance": (
-        "class A:\n    def __init__(self):\n        # alloclint: expect=5\n        self.a = {}\n",
+        """\
+class A:
+    def __init__(self):
+        # alloclint: expect=5
+        self.a = {}
+""",
         {"5=self.a = {}"},
     ),
-    "parameter": ("def f(\n    a,  # alloclint: expect=5\n    b=None,\n):\n    pass\n", {"5=a"}),
-    "local": ("def f():\n    a = []  # alloclint: expect=5\n", {"5=a = []"}),
-    "argument": ("def f():\n    g(\n        1,\n        [],  # alloclint: expect=5\n    )\n", {"line 5=[]"}),
+    "parameter": (
+        """\
+def f(
+    a,  # alloclint: expect=5
+    b=None,
+):
+    pass
+""",
+        {"5=a"},
+    ),
+    "local": (
+        """\
+def f():
+    a = []  # alloclint: expect=5
+""",
+        {"5=a = []"},
+    ),
+    "argument": (
+        """\
+def f():
+    g(
+        1,
+        [],  # alloclint: expect=5
+    )
+""",
+        {"line 5=[]"},
+    ),
     "heat": (
-        "# alloclint: hot\n@dec(1)\n# and more\nclass A:\n    async def f(self):  # alloclint: cold\n"
-        "        # alloclint: hot\n        while True:\n            pass\n",
+        """\
+# alloclint: hot
+@dec(1)
+# and more
+class A:
+    async def f(self):  # alloclint: cold
+        # alloclint: hot
+        while True:
+            pass
+""",
         {"hot=class A", "cold=async def f(self):  # alloclint: cold", "hot=while True"},
     ),
     "string": ('a = """\n# alloclint: hot\n"""\n', set()),
-    "pass": ("def f():\n    # alloclint: expect=5\n    pass\n", {"unused=alloclint: expect=5"}),
+    "pass": (
+        """\
+def f():
+    # alloclint: expect=5
+    pass
+""",
+        {"unused=alloclint: expect=5"},
+    ),
 }
 
 CASES = [

@@ -90,7 +90,8 @@ def test_a_class_of_the_file_hides_a_glob() -> None:
 
 def test_java_parameters_and_locals() -> None:
     found = java_annotations(
-        "class A {\n  void f(@ExpectedSize(1) List<V> a) {\n    @ExpectedSize(2) List<V> b = new ArrayList<>();\n"
+        "class A {\n  void f(@ExpectedSize(1) List<V> a) {\n"
+        "    @ExpectedSize(2) List<V> b = new ArrayList<>();\n"
         '    @ExpectedSize(value = 3, headroom = 1.5, growth = "2/day", entry = 4)\n'
         "    final List<V> c = new ArrayList<>();\n"
         '    g("@ExpectedSize(4)"); // @ExpectedSize(5)\n  }\n}'
@@ -98,7 +99,11 @@ def test_java_parameters_and_locals() -> None:
     assert found.problems == []
     sizes = {size.expect: size for _, size in found.cardinalities}
     assert set(sizes) == {1, 2, 3}
-    assert (sizes[3].headroom, sizes[3].growth_per_day, sizes[3].entry_bytes) == (Fraction(3, 2), Fraction(2), 4)
+    assert (sizes[3].headroom, sizes[3].growth_per_day, sizes[3].entry_bytes) == (
+        Fraction(3, 2),
+        Fraction(2),
+        4,
+    )
 
 
 def test_java_expressions() -> None:
@@ -201,7 +206,8 @@ def test_the_runtime_class() -> None:
 def test_the_runtime_class_needs_nothing_else() -> None:
     program = (
         "import sys; from alloclint import Cardinality; Cardinality(5); "
-        "print([name for name in sys.modules if name.partition('.')[0] in ('alloclint', 'tree_sitter', 'rich')])"
+        "roots = ('alloclint', 'tree_sitter', 'rich'); "
+        "print([name for name in sys.modules if name.partition('.')[0] in roots])"
     )
     printed = subprocess.run(
         [sys.executable, "-c", program], check=True, capture_output=True, text=True

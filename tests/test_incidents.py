@@ -80,7 +80,7 @@ def test_the_statistics_of_a_shard_are_told_their_cliff() -> None:
     assert finding.suggestion.text == "HashMap::with_capacity(293_500_000)"
     assert finding.expected == 58_700_000
     assert finding.severity.name == "error"
-    assert any("58,720,256" in text for text in texts(findings))
+    assert any("117,440,512" in text for text in texts(findings))
     line = path.read_text().splitlines()[finding.place.start.line - 1]
     assert line.strip() == "reads: HashMap::new(),"
 

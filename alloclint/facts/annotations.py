@@ -411,7 +411,7 @@ class _Reader:
 
 
 def _opens(before: bytes, document: bool) -> bool:
-    """Whether only a comment's opening is before the mark; a second one inside documentation is an example."""
+    """Whether only a comment's opening is before the mark; a second one in documentation is an example."""
     opening = _OPENING.fullmatch(before.lstrip())
     if opening is None and before.strip():
         return False

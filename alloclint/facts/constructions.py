@@ -13,7 +13,7 @@ from alloclint.cardinality import Cardinality
 from alloclint.cardinality.symbol import Symbol
 from alloclint.facts.growth import Fill, Filling
 from alloclint.facts.places import Place, place_of
-from alloclint.facts.trace import Event, Link, Trace
+from alloclint.facts.trace import Binding, Event, Link, Trace
 from alloclint.facts.trips import Trips
 from alloclint.facts.writing import Sized, written
 from alloclint.languages.vocabulary import Collection
@@ -294,7 +294,7 @@ def _wraps(node: m.Node, inner: m.Node) -> bool:
 
 
 def _bind_to(made: Construction, node: m.Node, inner: m.Node, around: Link) -> None:
-    trace, scope, order = made.function.trace, made.event.scope, made.event.order
+    trace, scope = made.function.trace, made.event.scope
     made.statement = _statement(around)
     if isinstance(node, m.Let):
         _bind_let(made, node)
@@ -314,7 +314,6 @@ def _bind_to(made: Construction, node: m.Node, inner: m.Node, around: Link) -> N
         made.binding = "element"
     if made.place is not None and made.declared_type is None:
         made.declared_type = made.file.facts.types.of_binding(made.place.binding, trace) if not made.place.fields else None
-    del order
 
 
 def _statement(around: Link | None) -> m.Stmt | None:
@@ -330,20 +329,44 @@ def _bind_let(made: Construction, let: m.Let) -> None:
     if field_ is not None:
         made.binding = "static" if field_.modifiers & {"static", "module", "const", "lazy"} else "field"
         made.field_name = field_.name
-        made.field_owner = made.function.declaration.owner.name if made.function.declaration.owner is not None else None
+        made.field_owner = _own_type(made)
         made.declared_type = field_.type
         return
     made.binding = "local"
     made.declared_type = let.type
     found = [binding for binding in made.function.trace.bindings if binding.node is let and binding.name == let.pattern.name]
-    made.place = Place(found[0]) if found else None
+    if found:
+        made.place = Place(found[0])
+        _follow_into_field(made, found[0])
+
+
+def _follow_into_field(made: Construction, binding: Binding) -> None:
+    """`let map = HashMap::new(); Index { map }` and `this.map = map` build the field, too."""
+    for use in made.function.trace.uses_of(binding):
+        node = use.around.node if use.around is not None else None
+        if isinstance(node, m.StructLiteral):
+            _name_struct_field(made, node, use.expr)
+        elif isinstance(node, m.Assign) and node.value is use.expr and isinstance(node.target, m.Field):
+            place = place_of(node.target, made.event.scope)
+            if place is not None and place.binding.kind == "self" and len(place.fields) == 1:
+                made.field_owner, made.field_name = _own_type(made), place.fields[0]
+
+
+def _own_type(made: Construction) -> str | None:
+    declaration = made.function.declaration
+    if declaration.owner_type is not None:
+        return declaration.owner_type.last
+    return declaration.owner.name if declaration.owner is not None else None
+
+
+def _name_struct_field(made: Construction, literal: m.StructLiteral, value: m.Node | None) -> None:
+    made.field_name = next((name for name, given, *_ in literal.fields if given is value), None)
+    made.field_owner = _own_type(made) if literal.type.name == ("Self",) else literal.type.last
 
 
 def _bind_struct(made: Construction, literal: m.StructLiteral, inner: m.Node, around: Link) -> None:
     made.binding = "field"
-    made.field_name = next((name for name, value, *_ in literal.fields if value is inner), None)
-    own = made.function.declaration.owner_type
-    made.field_owner = own.last if literal.type.name == ("Self",) and own is not None else literal.type.last
+    _name_struct_field(made, literal, inner)
     outer = around.up.node if around.up is not None else None
     if isinstance(outer, m.Let) and outer.pattern.name is not None and made.field_name is not None:
         found = [binding for binding in made.function.trace.bindings if binding.node is outer]
@@ -353,10 +376,7 @@ def _bind_struct(made: Construction, literal: m.StructLiteral, inner: m.Node, ar
 
 def _name_field(made: Construction, target: m.Expr) -> None:
     """`self.map = …`, `this.map = …` and (Java) a bare `map = …` name a field of the class around."""
-    owner = made.function.declaration.owner
-    own = made.function.declaration.owner_type
-    name = own.last if own is not None else owner.name if owner is not None else None
-    place = made.place
+    name, place = _own_type(made), made.place
     if place is None:
         return
     if place.binding.kind in ("self",) and len(place.fields) == 1:

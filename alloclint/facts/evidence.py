@@ -65,7 +65,7 @@ def saving_of(built: Construction, entries: int | None) -> Cost | None:
         return None
     amount = f" and {human_bytes(saving.bytes)}" if saving.bytes else ""
     plural = "s" if saving.reallocations != 1 else ""
-    return Cost(saving.reallocations, saving.bytes, f"saves {saving.reallocations} reallocation{plural}{amount} of allocation")
+    return Cost(saving.reallocations, saving.bytes, f"{saving.reallocations} reallocation{plural}{amount}")
 
 
 def sized_suggestion(built: Construction, size: Size, confidence: Confidence) -> Suggestion | None:

@@ -12,9 +12,6 @@ from alloclint.facts.constructions import Construction
 from alloclint.finding import Applicability, Capacity, Place, Suggestion
 from alloclint.size import group_digits
 
-#: Growth steps that are worth naming: the next ones.
-_STEPS = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
@@ -32,9 +29,11 @@ class Expectation:
         """`58,700,000 entries` or `base_index_size entries`."""
         return f"{human_count(self.said.expect)} entries" if self.said.expect is not None else f"`{self.said.expression}` entries"
 
-    def evidence(self) -> str:
+    def evidence(self, ahead: Forecast | None = None) -> str:
+        """What is expected, who says so and, with a forecast, how the collection stands then."""
         headroom = f", headroom {float(self.said.headroom):g}" if self.said.headroom != 1 else ""
-        return f"{self.in_words()}{headroom}: {self.said.source}"
+        growth = f"; {growth_in_words(ahead)}" if ahead is not None else ""
+        return f"{self.in_words()}{headroom}: {self.said.source}{growth}"
 
     def place(self) -> tuple[Place, ...]:
         """Where it is said, if that is in this file."""
@@ -94,23 +93,23 @@ def expected_of(built: Construction) -> Expectation | None:
 
 
 def growth_in_words(ahead: Forecast) -> str:
-    """`58,700,000 entries are 1.81 GiB now; entry 58,720,257 allocates 3.62 GiB more, 5.44 GiB at its peak, in 3 days`."""
+    """`1.81 GiB at 58,700,000 entries; full at 58,720,256, then 3.62 GiB more for 117,440,512 (5.44 GiB at the peak), in 3 days`."""
     now = f"{human_bytes(ahead.bytes)} at {human_count(ahead.entries)} entries" if ahead.bytes is not None else ""
     if ahead.next_growth_at is None:
         return now
-    allocates = f" allocates {human_bytes(ahead.next_bytes)} more" if ahead.next_bytes is not None else " grows it"
-    peak = f" ({human_bytes(ahead.transient_peak_bytes)} at the peak)" if ahead.transient_peak_bytes is not None else ""
+    full = f"full at {human_count(ahead.next_growth_at - 1)}"
+    more = f"{human_bytes(ahead.next_bytes)} more" if ahead.next_bytes is not None else "a new block"
     to = f" for {human_count(ahead.next_capacity)}" if ahead.next_capacity is not None else ""
+    peak = f" ({human_bytes(ahead.transient_peak_bytes)} at the peak)" if ahead.transient_peak_bytes is not None else ""
     day = f", in {days_in_words(ahead.days_left)}" if ahead.days_left is not None else ""
-    step = f"entry {human_count(ahead.next_growth_at)}{allocates}{to}{peak}{day}"
+    step = f"{full}, then {more}{to}{peak}{day}"
     return f"{now}; {step}" if now else step
 
 
 def days_in_words(days: float) -> str:
+    """`12 minutes`, `7 hours`, `8 days`, `3 years`."""
+    if days < 2 / 24:
+        return f"{max(1, round(days * 24 * 60))} minutes" if days * 24 * 60 >= 2 else "a minute"
     if days < 2:
         return f"{days * 24:.0f} hours"
     return f"{days:.0f} days" if days < 730 else f"{days / 365:.0f} years"
-
-
-def reallocations_in_words(ahead: Forecast) -> str:
-    return f"{ahead.reallocations} reallocation{'s' if ahead.reallocations != 1 else ''} on the way"

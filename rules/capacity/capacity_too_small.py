@@ -63,8 +63,8 @@ from collections.abc import Iterator
 from alloclint.capacity.quantity import human_count
 from alloclint.facts import Construction
 from alloclint.facts.evidence import model_of
-from alloclint.facts.expectations import Expectation, expected_of, growth_in_words
-from alloclint.finding import Cost, Finding, Severity, Suggestion
+from alloclint.facts.expectations import Expectation, expected_of
+from alloclint.finding import Finding, Severity, Suggestion
 
 CODE = "ALC103"
 SEVERITY = Severity.error
@@ -83,10 +83,9 @@ def check(built: Construction) -> Iterator[Finding]:
     yield Finding(
         built.file.place(*built.span),
         f"`{built.name or built.collection.name}` {shortage}",
-        evidence=expected.evidence(),
+        evidence=expected.evidence(expected.forecast(capacity=built.capacity_value)),
         suggestion=suggestion,
         because=expected.place(),
-        cost=_cost(expected),
         expected=expected.entries,
         heat=heat.hot,
     )
@@ -120,7 +119,3 @@ def _suggestion(expected: Expectation) -> Suggestion | None:
         return Suggestion(f"bytearray({expected.said.needed:_})") if expected.said.needed is not None else None
     return expected.suggestion()
 
-
-def _cost(expected: Expectation) -> Cost | None:
-    ahead = expected.forecast(capacity=expected.built.capacity_value)
-    return Cost(ahead.reallocations, ahead.next_bytes, growth_in_words(ahead)) if ahead is not None else None

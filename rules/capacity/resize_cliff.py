@@ -75,7 +75,7 @@ from collections.abc import Iterator
 from alloclint.capacity import Forecast
 from alloclint.capacity.quantity import human_bytes, human_count
 from alloclint.facts import Construction
-from alloclint.facts.expectations import days_in_words, expected_of, growth_in_words
+from alloclint.facts.expectations import days_in_words, expected_of
 from alloclint.finding import Cost, Finding, Severity, Suggestion
 
 CODE = "ALC105"
@@ -100,10 +100,10 @@ def check(built: Construction) -> Iterator[Finding]:
         built.file.place(*built.span),
         f"`{built.name or built.collection.name}` will be resized in {days_in_words(days)}, at entry {human_count(ahead.next_growth_at or 0)}: "
         f"{human_bytes(ahead.bytes or 0)} held, {human_bytes(ahead.next_bytes or 0)} allocated at once",
-        evidence=f"{expected.evidence()}; growing by {human_count(round(expected.said.growth_per_day))} a day",
+        evidence=f"{expected.evidence(ahead)}; growing by {human_count(round(expected.said.growth_per_day))} a day",
         suggestion=expected.suggestion() or Suggestion("shard it before that day, or keep it in a columnar store"),
         because=expected.place(),
-        cost=Cost(1, ahead.next_bytes, growth_in_words(ahead)),
+        cost=Cost(1, ahead.next_bytes, f"one reallocation of {human_bytes(ahead.next_bytes or 0)}"),
         expected=expected.entries,
     )
 

@@ -64,8 +64,8 @@ from collections.abc import Iterator
 
 from alloclint.facts import Construction
 from alloclint.facts.evidence import saving_of
-from alloclint.facts.expectations import Expectation, expected_of, growth_in_words, reallocations_in_words
-from alloclint.finding import Confidence, Cost, Finding, Severity, Suggestion
+from alloclint.facts.expectations import Expectation, expected_of
+from alloclint.finding import Confidence, Finding, Severity, Suggestion
 
 CODE = "ALC102"
 SEVERITY = Severity.error
@@ -91,10 +91,10 @@ def check(built: Construction) -> Iterator[Finding]:
         built.file.place(*built.span),
         f"`{built.name or built.collection.name}` will hold {expected.in_words()} but is built without a capacity",
         Confidence.at_most if expected.said.maximum else Confidence.exact,
-        expected.evidence(),
+        expected.evidence(expected.forecast()),
         suggestion,
         expected.place(),
-        _cost(expected),
+        saving_of(built, expected.said.needed) if built.file.language.name != "python" else None,
         expected=expected.entries,
         heat=heat.hot,
     )
@@ -115,12 +115,3 @@ def _suggestion(expected: Expectation) -> Suggestion | None:
     text = _IN_PYTHON.get(expected.built.collection.kind)
     return Suggestion(text.format(n=n)) if text is not None else None
 
-
-def _cost(expected: Expectation) -> Cost | None:
-    """What the doublings cost, and what a capacity saves of it."""
-    ahead = expected.forecast()
-    if ahead is None:
-        return None
-    words = f"{reallocations_in_words(ahead)}; {growth_in_words(ahead)}"
-    saving = saving_of(expected.built, expected.said.needed) if expected.built.file.language.name != "python" else None
-    return Cost(ahead.reallocations, saving.bytes if saving is not None else None, words)
