@@ -106,7 +106,9 @@ def _work(plan: Plan, team: Alone, progress: Progress, results: dict[str, Examin
         progress(done, len(team.targets))
     # In the order of the targets, whatever the order in which workers are done.
     summaries = [firsts[target.shown].summary for target in team.targets]
-    project = Project.merge([summary for summary in summaries if summary is not None], plan.sidecar)
+    # Files that are named one by one, as a pre-commit hook does, are not the whole project.
+    whole = not any(target.explicit for target in team.targets)
+    project = Project.merge([summary for summary in summaries if summary is not None], plan.sidecar, whole=whole)
     again = [target for target in team.targets if _answers(project, firsts[target.shown].asked)]
     results.update((target.shown, examined) for target, examined in team.second(again, project))
     results[""] = _with(examine_project(project, plan), team.notes)

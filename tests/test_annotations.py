@@ -538,3 +538,16 @@ def test_many_annotations_are_quick(language: str) -> None:
 )
 def test_nothing_fails(language: str, text: str) -> None:
     annotated(language, text)
+
+
+def test_many_useless_annotations_are_quick() -> None:
+    body = "    if a {\n        g(\n            1,\n        )\n    } // alloclint: expect=5\n" * 4_000
+    started = time.process_time()
+    found = annotated("rust", f"fn f() {{\n{body}}}\n")
+    assert len(found.problems) == 4_000
+    assert time.process_time() - started < 6
+
+
+def test_a_loop_that_gives_a_value() -> None:
+    found = said("rust", "fn f() {\n    // alloclint: hot\n    let v = loop { break 1 };\n}")
+    assert found == {"hot=loop { break 1 }"}

@@ -79,7 +79,6 @@ def test_suppressions_are_recognised(text: str) -> None:
         ("noalloc", "noalloc", "did you mean `no-alloc`?"),
         ("ignor[ALC101]", "ignor[ALC101]", "did you mean `ignore[…]`?"),
         ("ignores[ALC101]", "ignores", "did you mean `ignore[…]`?"),
-        ("ignore", "ignore", "names no rule"),
         ("ignore[]", "ignore[]", "names no rule"),
         ("ignore[ALC101", "ignore[ALC101", "is not closed"),
         ("ignore[ALC101] because", "because", "write it after ` -- `"),

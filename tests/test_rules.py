@@ -129,6 +129,11 @@ def verdicts(text: str, found: Sequence[Finding]) -> list[str]:
     return [f"line {line}: {what}\n    {lines[line - 1].strip()}" for line, what in sorted(wrong)]
 
 
+def _rule_of(path: Path) -> rule.Rule:
+    """The rule of a fixture; what settings need a file of their own stands between two dots, `name.java21.java`."""
+    return BY_STEM[path.parent.name, path.name.partition(".")[0]]
+
+
 def _name(path: Path) -> str:
     return path.relative_to(ROOT / "fixtures").as_posix()
 
@@ -136,7 +141,7 @@ def _name(path: Path) -> str:
 @pytest.mark.parametrize("path", FIXTURES, ids=_name)
 def test_fixture(path: Path) -> None:
     text = path.read_bytes().decode()
-    one = BY_STEM[path.parent.name, path.stem]
+    one = _rule_of(path)
     assert {expected.code for expected in expectations(text)} <= {one.code}, (
         "only the fixture's own rule is run"
     )
@@ -155,7 +160,7 @@ def test_all_rules_on_a_fixture(path: Path) -> None:
 
 @pytest.mark.parametrize("one", OF_FILES, ids=lambda one: str(one.name))
 def test_fixtures_in_every_language(one: Rule) -> None:
-    paths = [path for path in FIXTURES if BY_STEM[path.parent.name, path.stem] is one]
+    paths = [path for path in FIXTURES if _rule_of(path) is one]
     found = {spoken.name: path for path in paths if (spoken := language_of(path.name))}
     for language in one.languages:
         assert language in found, f"fixtures/{one.family}/{one.path.stem}.* has no file in {language}"

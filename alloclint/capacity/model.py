@@ -157,9 +157,9 @@ class Model(ABC):
         """The way to ``entries`` with the best constructor argument; as from empty if there is none."""
         return self.walk(entries, self.argument_for(entries))
 
-    def saving(self, entries: int) -> Saving:
-        """What presizing for ``entries`` saves against starting from the default."""
-        plain, sized = self.walk(entries), self.presized(entries)
+    def saving(self, entries: int, start: int | None = None) -> Saving:
+        """What presizing for ``entries`` saves against a capacity of ``start`` (None: the default)."""
+        plain, sized = self.walk(entries, start), self.presized(entries)
         known = plain.bytes is not None and sized.bytes is not None
         saved = max(0, (plain.bytes or 0) - (sized.bytes or 0)) if known else None
         return Saving(max(0, plain.blocks - sized.blocks), saved)

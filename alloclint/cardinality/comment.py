@@ -128,6 +128,9 @@ def _suppression(start: int, text: str) -> Suppression:
     item = _Item(start, text.rstrip())
     if word not in _IGNORES:
         raise _Item(start, word).fault(_unknown(word))
+    rest = text[len(word) :].strip()
+    if not rest or rest.startswith("--"):
+        return Suppression(word)
     if not text[len(word) :].startswith("[") or (match and not match[2].strip()):
         raise item.fault(f"`{word}` names no rule; write `{word}[ALC101]` or `{word}[regex-in-loop]`")
     if "]" not in text:

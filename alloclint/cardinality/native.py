@@ -7,6 +7,7 @@ counts from any package. What a validator enforces (`@Size(max = …)`) is a bou
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 from typing import TypeVar
@@ -14,7 +15,7 @@ from typing import TypeVar
 from alloclint.capacity.quantity import QuantityError, parse_bytes, parse_count, parse_headroom, parse_rate
 from alloclint.cardinality import Cardinality
 from alloclint.cardinality.comment import HeatKind, Problem
-from alloclint.syntax.model import Attribute, Expr, Import, Keyword, Literal, Unit
+from alloclint.syntax.model import Attribute, Expr, Import, Keyword, Literal, Name, Unit
 
 N = TypeVar("N", int, Fraction)
 
@@ -170,3 +171,31 @@ def _least(text: str, value: N, least: N) -> N:
     if value < least:
         raise QuantityError(text, 0, f"{text} is too small; write at least {least}")
     return value
+
+
+# ---------------------------------------------------------------- annotations of Java locals
+
+
+def java_attribute(text: str, start: int) -> Attribute:
+    """An annotation with numbers, names and strings, named or not, from its text at the byte `start`."""
+    arguments: list[Expr] = []
+    opening = text.find("(")
+    for part in re.finditer(r"[^,()]+", text[opening:] if opening >= 0 else ""):
+        name, equals, value = part[0].partition("=")
+        written = value if equals else name
+        at = start + opening + part.start() + len(part[0]) - len(written.lstrip())
+        expr = _java_value(written.strip(), at)
+        arguments.append(Keyword(expr.start, expr.end, name.strip(), expr) if equals else expr)
+    name = text[: opening if opening >= 0 else len(text)].strip().lstrip("@")
+    return Attribute(start, start + len(text), tuple(name.split(".")), tuple(arguments), text)
+
+
+def _java_value(text: str, at: int) -> Expr:
+    end = at + len(text)
+    if re.fullmatch(r"[\d_]+[lL]?", text):
+        return Literal(at, end, "int", int(text.rstrip("lL").replace("_", "")))
+    if re.fullmatch(r"[\d_]*\.[\d_]+[dfDF]?|[\d_]+[dfDF]", text):
+        return Literal(at, end, "float", float(text.rstrip("dfDF").replace("_", "")))
+    if re.fullmatch(r'"[^"\\]*"', text):
+        return Literal(at, end, "string", text[1:-1])
+    return Name(at, end, text)

@@ -10,13 +10,14 @@ the expressions on it.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal as OneOf
 
 from alloclint.cardinality import Cardinality, native
 from alloclint.cardinality.comment import Directive, Expectation, Heat, HeatKind, Problem, parse
+from alloclint.facts.nodes import Index, Line, declarations, descendants, is_implicit
 from alloclint.syntax import model as m
 
 _MARK = b"alloclint:"
@@ -110,26 +111,17 @@ class _Comment:
     directive: Directive
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """The line that an annotation is about, from its first code on; `below`: the comment stands above it."""
-
-    start: int
-    end: int
-    below: bool
-
-
 class _Reader:
     def __init__(self, unit: m.Unit, source: bytes, path: str, language: str) -> None:
         self.unit, self.source, self.path, self.language = unit, source, path, language
         self.found = Annotations()
         self.newlines: list[int] | None = None
-        self.implicit = [function for function in unit.functions if _is_implicit(function)]
-        named = [function for function in unit.functions if not _is_implicit(function)]
-        self.functions = _Index(named, self._anchor)
-        self.declarations = _Index(_declarations(unit), self._anchor)
+        self.implicit = [function for function in unit.functions if is_implicit(function)]
+        named = [function for function in unit.functions if not is_implicit(function)]
+        self.functions = Index(named, self._anchor)
+        self.declarations = Index(declarations(unit), self._anchor)
         self.declared = {(type(node), node.start) for node in self.declarations.nodes}
-        self.bodies: dict[int, _Index] = {}
+        self.bodies: dict[int, Index] = {}
 
     def read(self) -> Annotations:
         self._read_comments()
@@ -195,17 +187,17 @@ class _Reader:
 
     # ------------------------------------------------------------ from a comment to its line
 
-    def _line(self, start: int, end: int) -> _Line | None:
+    def _line(self, start: int, end: int) -> Line | None:
         """The line that a comment `start`..`end` is about; None where no code follows."""
         line_start = self._line_start(start)
         code = self._skip(line_start, start)
         if code < start:
-            return _Line(code, start, below=False)
+            return Line(code, start, below=False)
         code = self._skip(end, len(self.source))
         if code >= len(self.source):
             return None
         below = self._line_start(code) > start
-        return _Line(code, self._line_end(code), below)
+        return Line(code, self._line_end(code), below)
 
     def _skip(self, offset: int, limit: int) -> int:
         """The first byte of code behind blanks, comments, attributes and decorators, at most `limit`."""
@@ -242,7 +234,7 @@ class _Reader:
 
     # ------------------------------------------------------------ from a line to its nodes
 
-    def _nodes_on(self, line: _Line) -> list[m.Node]:
+    def _nodes_on(self, line: Line) -> list[m.Node]:
         """Declarations and statements that begin on the line, outermost first."""
         nodes = self.declarations.on(line)
         for body in self._bodies(line):
@@ -250,14 +242,14 @@ class _Reader:
         nodes.sort(key=lambda node: (node.start, -node.end, not isinstance(node, m.TypeDecl | m.Function)))
         return nodes
 
-    def _bodies(self, line: _Line) -> Iterator[_Index]:
+    def _bodies(self, line: Line) -> Iterator[Index]:
         """The bodies of the functions that the line runs into, each read once."""
         for function in (*self.implicit, *self.functions.before(line), *self.functions.on(line)):
             if isinstance(function, m.Function) and function.start < line.end and line.start < function.end:
                 if id(function) not in self.bodies:
                     body = function.body
-                    inside = _descendants(body, self._is_listed) if body is not None else ()
-                    self.bodies[id(function)] = _Index(inside, self._anchor)
+                    inside = descendants(body, self._is_listed) if body is not None else ()
+                    self.bodies[id(function)] = Index(inside, self._anchor)
                 yield self.bodies[id(function)]
 
     def _is_listed(self, node: m.Node) -> bool:
@@ -284,9 +276,12 @@ class _Reader:
         else:
             self._attach_heat(comment, line, comment.directive.kind)
 
-    def _attach_heat(self, comment: _Comment, line: _Line, kind: HeatKind) -> None:
+    def _attach_heat(self, comment: _Comment, line: Line, kind: HeatKind) -> None:
         nodes = self._nodes_on(line)
-        carrier = next((node for node in (nodes[:1] if line.below else nodes) if _carries_heat(node)), None)
+        # Above a statement the comment may mean the loop that gives its value: `let found = loop {`.
+        plain = bool(nodes) and isinstance(nodes[0], m.Let | m.Assign | m.Eval | m.Exit)
+        shown = nodes[:1] if line.below and not plain else nodes
+        carrier = next((node for node in shown if _carries_heat(node)), None)
         if carrier is None:
             what = _named(nodes[0]) if nodes else "this line"
             self._unused(comment, f"`{kind}` is said of a function, a loop or a type, not of {what}")
@@ -296,7 +291,7 @@ class _Reader:
             reason = f"marked `{kind}` in line {self._number(comment.at)}"
             self.found._heat(carrier, (kind, reason, (comment.at, comment.upto)))
 
-    def _attach_size(self, comment: _Comment, line: _Line, said: Cardinality) -> None:
+    def _attach_size(self, comment: _Comment, line: Line, said: Cardinality) -> None:
         cardinality = self._placed(said, comment.at, comment.upto)
         nodes = self._nodes_on(line)
         carriers = _size_carriers(nodes, line)
@@ -314,15 +309,17 @@ class _Reader:
         else:
             self.found._expect(carriers, cardinality)
 
-    def _ending_on(self, line: _Line) -> list[m.Node]:
+    def _ending_on(self, line: Line) -> list[m.Node]:
         """The innermost statement or field that ends on the line, and what stands for the same."""
-        nodes = [*self.declarations.nodes, *(node for body in self._bodies(line) for node in body.nodes)]
-        ending = [node for node in nodes if node.start < line.start <= node.end <= line.end]
-        ending = [node for node in ending if _carries_size(node) and not isinstance(node, m.TypeDecl)]
+        nodes = [
+            *self.declarations.ending(line),
+            *(n for body in self._bodies(line) for n in body.ending(line)),
+        ]
+        ending = [node for node in nodes if _carries_size(node) and not isinstance(node, m.TypeDecl)]
         ending.sort(key=lambda node: -node.start)
         return [node for node in ending if node.start == ending[0].start]
 
-    def _attach_line(self, line: _Line, cardinality: Cardinality) -> bool:
+    def _attach_line(self, line: Line, cardinality: Cardinality) -> bool:
         """Say it of the expressions that begin on the line, if one of them can make a collection."""
         inside = [*self._bodies(line), *self._initialisers(line)]
         if not any(_makes(node) for nodes in inside for node in nodes.on(line)):
@@ -330,10 +327,10 @@ class _Reader:
         self.found.lines.append((line.start, line.end, cardinality))
         return True
 
-    def _initialisers(self, line: _Line) -> Iterator[_Index]:
+    def _initialisers(self, line: Line) -> Iterator[Index]:
         for node in self.declarations.before(line, count=2):
             if isinstance(node, m.FieldDecl) and node.value is not None and line.start < node.end:
-                yield _Index(_descendants(node.value), self._anchor)
+                yield Index(descendants(node.value), self._anchor)
 
     def _placed(self, said: Cardinality, start: int, end: int) -> Cardinality:
         source = f"annotation, {self.path}:{self._number(start)}"
@@ -392,11 +389,10 @@ class _Reader:
     def _read_java_local(self, start: int) -> None:
         end = self._attribute_end(start) or start
         code = self._skip(end, len(self.source))
-        line = _Line(min(start, code), self._line_end(code), below=True)
+        line = Line(min(start, code), self._line_end(code), below=True)
         nodes = self._nodes_on(line)
         if nodes and isinstance(nodes[0], m.Let):
-            text = self.source[start:end].decode("utf-8", "replace")
-            attribute = m.Attribute(start, end, ("ExpectedSize",), _java_arguments(text, start), text)
+            attribute = native.java_attribute(self.source[start:end].decode("utf-8", "replace"), start)
             self._read_sizes(nodes[0], (attribute,))
 
     def _read_python_locals(self) -> None:
@@ -404,7 +400,7 @@ class _Reader:
 
         for name in native.python_names(self.unit):
             for match in re.finditer(rb"\b%s\b" % re.escape(name.encode()), self.source):
-                line = _Line(self._line_start(match.start()), match.start(), below=False)
+                line = Line(self._line_start(match.start()), match.start(), below=False)
                 for node in self._nodes_on(line):
                     if isinstance(node, m.Assign) and node.type is not None and match.start() < node.type.end:
                         self._read_sizes(node, attributes(node.type, self.source))
@@ -418,53 +414,16 @@ def _opens(before: bytes, document: bool) -> bool:
     return not (document and re.search(rb"\S[ \t]+(?://|#)", before))
 
 
-class _Index:
-    """Nodes by where they begin."""
-
-    def __init__(self, nodes: Iterable[m.Node], anchor: Callable[[m.Node], int]) -> None:
-        # A nested type may be listed with its owner and with the file.
-        unique = {id(node): node for node in nodes}
-        self.nodes = sorted(unique.values(), key=anchor)
-        self.starts = [anchor(node) for node in self.nodes]
-
-    def on(self, line: _Line) -> list[m.Node]:
-        """Those that begin on the line."""
-        return self.nodes[bisect_left(self.starts, line.start) : bisect_left(self.starts, line.end)]
-
-    def before(self, line: _Line, count: int = 1) -> list[m.Node]:
-        """The last `count` that begin before the line."""
-        upto = bisect_left(self.starts, line.start)
-        return self.nodes[max(upto - count, 0) : upto]
-
-
-def _declarations(unit: m.Unit) -> Iterator[m.Node]:
-    yield from unit.fields
-    waiting = list(unit.types)
-    while waiting:
-        declared = waiting.pop()
-        yield declared
-        yield from declared.fields
-        waiting += declared.types
-    for function in unit.functions:
-        if not _is_implicit(function):
-            yield function
-            yield from function.params
-
-
 # ---------------------------------------------------------------- what can carry what
 
 
 def _is_thing(node: m.Node) -> bool:
     """A statement or declaration by itself, not what only wraps another one that begins there as well."""
-    if isinstance(node, m.Block | m.Nested) or _is_implicit(node):
+    if isinstance(node, m.Block | m.Nested) or is_implicit(node):
         return False
     if isinstance(node, m.Eval) and isinstance(node.value, m.Embedded):
         return False
     return isinstance(node, m.Stmt | m.Function | m.TypeDecl | m.FieldDecl | m.Param)
-
-
-def _is_implicit(node: m.Node) -> bool:
-    return isinstance(node, m.Function) and node.name in ("<module>", "<class>")
 
 
 def _carries_heat(node: m.Node) -> bool:
@@ -473,7 +432,7 @@ def _carries_heat(node: m.Node) -> bool:
     # Elsewhere a loop may hide in a closure or a comprehension.
     closures = (m.Closure, m.Comprehension, m.MethodRef)
     simple = isinstance(node, m.Let | m.Assign | m.Eval | m.Exit)
-    return simple and any(isinstance(part, closures) for part in _descendants(node))
+    return simple and any(isinstance(part, closures) for part in descendants(node))
 
 
 def _carries_size(node: m.Node) -> bool:
@@ -502,7 +461,7 @@ def _makes(node: m.Node) -> bool:
     return isinstance(node, m.Call | m.Display | m.StructLiteral | m.Path | m.MethodRef | m.Comprehension)
 
 
-def _size_carriers(nodes: list[m.Node], line: _Line) -> list[m.Node]:
+def _size_carriers(nodes: list[m.Node], line: Line) -> list[m.Node]:
     """The outermost thing on the line that can have a size, and its double: a field's assignment."""
     # Above something the comment is about just that; behind code, what outlasts the line must itself be able
     # to.
@@ -531,52 +490,3 @@ def _named(node: m.Node) -> str:
     if isinstance(node, m.FieldDecl):
         return f"the field `{node.name}`"
     return _KINDS.get(type(node), "a statement")
-
-
-# ---------------------------------------------------------------- walking
-
-_SKIPPED = frozenset({"owner", "owner_type", "attributes", "read_body", "_body", "start", "end"})
-
-
-def _nothing(node: m.Node) -> bool:
-    return False
-
-
-def _descendants(root: m.Node, skip: Callable[[m.Node], bool] = _nothing) -> Iterator[m.Node]:
-    """`root` and everything below it, nested functions and types included, without recursion."""
-    waiting: list[object] = [root]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, tuple | list):
-            waiting.extend(item)
-        elif isinstance(item, m.Node) and not isinstance(item, m.Type) and not skip(item):
-            yield item
-            if isinstance(item, m.Function):
-                waiting.append(item.body)
-            waiting.extend(getattr(item, name) for name in item.__dataclass_fields__ if name not in _SKIPPED)
-
-
-def _java_arguments(text: str, start: int) -> tuple[m.Expr, ...]:
-    """The arguments of an annotation from its text: numbers, names and strings, named or not."""
-    opening = text.find("(")
-    if opening < 0:
-        return ()
-    arguments: list[m.Expr] = []
-    for part in re.finditer(r"[^,()]+", text[opening:]):
-        name, equals, value = part[0].partition("=")
-        written = value if equals else name
-        at = start + opening + part.start() + len(part[0]) - len(written.lstrip())
-        expr = _java_value(written.strip(), at)
-        arguments.append(m.Keyword(expr.start, expr.end, name.strip(), expr) if equals else expr)
-    return tuple(arguments)
-
-
-def _java_value(text: str, at: int) -> m.Expr:
-    end = at + len(text)
-    if re.fullmatch(r"[\d_]+[lL]?", text):
-        return m.Literal(at, end, "int", int(text.rstrip("lL").replace("_", "")))
-    if re.fullmatch(r"[\d_]*\.[\d_]+[dfDF]?|[\d_]+[dfDF]", text):
-        return m.Literal(at, end, "float", float(text.rstrip("dfDF").replace("_", "")))
-    if re.fullmatch(r'"[^"\\]*"', text):
-        return m.Literal(at, end, "string", text[1:-1])
-    return m.Name(at, end, text)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from alloclint import size as sizes
 from alloclint.cardinality import Cardinality
 from alloclint.cardinality.symbol import Symbol
 from alloclint.facts.growth import Fill, Filling
@@ -17,7 +18,7 @@ from alloclint.facts.trace import Binding, Event, Link, Trace
 from alloclint.facts.trips import Trips
 from alloclint.facts.writing import Sized, written
 from alloclint.languages.vocabulary import Collection
-from alloclint.size import Bound
+from alloclint.size import Atom, Bound, Size
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
@@ -109,8 +110,24 @@ class Construction:
         """The capacity argument as a number, where it is one."""
         if self.capacity is None:
             return None
-        size = self.function.trips.value(self.capacity, self.event.scope, self.event.order)
-        return size.constant if size is not None else None
+        size = self.capacity_size
+        known = size.substitute(self._constant) if size is not None else None
+        return known.constant if known is not None else None
+
+    @cached_property
+    def capacity_size(self) -> Size | None:
+        """The capacity argument as a size, where it is one."""
+        return self.function.trips.value(self.capacity, self.event.scope, self.event.order)
+
+    def _constant(self, atom: Atom) -> Size | None:
+        """The number behind a named constant of the file; any other atom stays."""
+        root = atom.root
+        name = root[-1] if isinstance(root, tuple) else None
+        if isinstance(root, Place) and root.binding.kind == "free" and not root.fields:
+            name = root.binding.name
+        owner = self.function.declaration.owner
+        value = self.file.facts.types.constant(owner, name) if name is not None and atom.kind == "value" else None
+        return sizes.const(value) if value is not None else sizes.of(atom)
 
     @property
     def symbol(self) -> Symbol | None:
@@ -228,7 +245,8 @@ def _read_java_arguments(made: Construction, call: m.Call) -> None:
     first = call.args[0]
     types, function = made.file.facts.types, made.function
     type_ = types.of(first, function.trace, made.event.scope, made.event.order)
-    if types.integer(type_) == "int" or isinstance(first, m.Literal | m.Cast | m.Binary) and not _is_text(first):
+    is_number = isinstance(first, m.Literal | m.Binary) and not _is_text(first)
+    if types.integer(type_) == "int" or is_number or isinstance(first, m.Cast) and types.integer(first.type) is not None:
         made.capacity = first
     elif isinstance(first, m.Call) and first.last in ("size", "length", "ceil", "max", "min", "capacity"):
         made.capacity = first

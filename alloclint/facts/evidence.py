@@ -55,12 +55,18 @@ def model_of(built: Construction) -> Model | None:
     return model_for(built.file.language.name, name, entry_bytes=built.file.facts.entry_bytes(built), target=built.file.facts.target)
 
 
-def saving_of(built: Construction, entries: int | None) -> Cost | None:
-    """What asking for room for `entries` saves: growth steps and the bytes allocated for them."""
+def is_conditional(built: Construction, fill: Fill) -> bool:
+    """Whether every entry is only added under a condition, whatever the number of turns."""
+    frames = [{frame.kind for frame in growth.frame.within(built.event.frame)} for growth in fill.growths]
+    return bool(frames) and all(kinds & {"arm", "test", "handler"} for kinds in frames)
+
+
+def saving_of(built: Construction, entries: int | None, start: int | None = None) -> Cost | None:
+    """What asking for room for `entries` saves against a capacity of `start`: growth steps and the bytes for them."""
     model = model_of(built)
     if model is None or entries is None or entries <= 0:
         return None
-    saving = model.saving(entries)
+    saving = model.saving(entries, start)
     if saving.reallocations <= 0:
         return None
     amount = f" and {human_bytes(saving.bytes)}" if saving.bytes else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -42,9 +43,14 @@ class Expectation:
             return ()
         return (file.place(self.said.start, self.said.end, "expected here"),)
 
-    def suggestion(self) -> Suggestion | None:
-        """The construction with room for what is expected, with headroom; None where none can be written."""
+    def suggestion(self, *, days: int = 0) -> Suggestion | None:
+        """
+        The construction with room for what is expected, with headroom and for at least so many days of growth;
+        None where none can be written.
+        """
         needed = self.said.needed
+        if needed is not None and self.said.expect is not None and self.said.growth_per_day is not None:
+            needed = max(needed, self.said.expect + math.ceil(self.said.growth_per_day * days))
         size = group_digits(needed) if needed is not None else self.said.expression_needed
         if size is None:
             return None

@@ -50,6 +50,7 @@ class Fill:
     What fills a collection: `size` entries (exactly or at most), by `growths` in `loops`.
 
     `unsettled` is the size before it was moved to the construction, known even where the names are not visible there.
+    `repeats` says that the size is an upper bound only because keys may repeat.
     """
 
     size: Size | None
@@ -58,6 +59,7 @@ class Fill:
     loops: tuple[LoopFact, ...] = ()
     reason: str = ""
     unsettled: Size | None = None
+    repeats: bool = False
 
 
 def _unknown(reason: str, growths: Sequence[Growth] = ()) -> Fill:
@@ -65,10 +67,18 @@ def _unknown(reason: str, growths: Sequence[Growth] = ()) -> Fill:
 
 
 class Filling:
-    """The question for one place in one function: what fills it after point `order`?"""
+    """The question for one place in one function: what fills it after point `order`, and up to point `end` if one is given?"""
 
     def __init__(
-        self, place: Place, collection: Collection, order: int, frame: Frame, scope: Scope, trips: Trips, skip: m.Node | None
+        self,
+        place: Place,
+        collection: Collection,
+        order: int,
+        frame: Frame,
+        scope: Scope,
+        trips: Trips,
+        skip: m.Node | None,
+        end: int | None = None,
     ) -> None:
         self.place = place
         self.collection = collection
@@ -79,12 +89,13 @@ class Filling:
         self.trace: Trace = trips.trace
         self.types: Types = trips.types
         self.skip = skip
+        self.end = end
 
     def fill(self) -> Fill:
         live = self._live()
         if live is None:
             return _unknown("it is replaced inside a loop")
-        growths = [self._growth(role) for role in live if role.kind == "grows"]
+        growths = self._growths(live)
         if not growths:
             return Fill(sizes.ZERO, Bound.exact)
         disturbed = self._disturbed(live, growths)
@@ -92,12 +103,19 @@ class Filling:
             return _unknown(disturbed, growths)
         return self._sum(live, growths)
 
+    def growths_only(self) -> list[Growth]:
+        """Everything that adds, in order; nothing where something is taken out, or room is made, on the way."""
+        live = self._live() or []
+        return [] if any(role.kind in ("shrinks", "reserves", "aliased") for role in live) else self._growths(live)
+
     def _live(self) -> list[Role] | None:
         """The uses of this collection until the place gets another one; None if that happens inside a loop."""
         live = []
         for role in roles(self.place, self.trace, self.trips.language, self.collection.kind):
             if role.use.order <= self.order or role.node is self.skip:
                 continue
+            if self.end is not None and role.use.order > self.end:
+                break
             if role.kind == "replaced":
                 if any(frame.kind == "loop" for frame in role.use.frame.within(self.frame)):
                     return None
@@ -133,12 +151,13 @@ class Filling:
         horizon = self._horizon(growths)
         if any(role.kind == "returned" and role.use.order < horizon for role in live):
             bound, reason = Bound.at_most, "it may be handed out early"
+        repeats = self.collection.deduplicates and not self._keys_differ(growths) and bound is Bound.exact
         if self.collection.deduplicates and not self._keys_differ(growths):
             bound, reason = Bound.at_most, reason or "keys may repeat"
         settled = self._settle(size, loops)
         if settled is None:
             return Fill(None, Bound.unknown, tuple(growths), loops, "the size is not known yet where it is built", size)
-        return Fill(settled, bound, tuple(growths), loops, reason, size)
+        return Fill(settled, bound, tuple(growths), loops, reason, size, repeats)
 
     def _outer_loops(self, growths: Sequence[Growth]) -> tuple[LoopFact, ...]:
         """The outermost loops around the growth, in order."""
@@ -154,7 +173,7 @@ class Filling:
     def _count(self, outer: Frame, growths: Sequence[Growth]) -> tuple[Size | None, Bound, str]:
         """What the growth inside `outer` adds each time `outer` runs."""
         total, bound, reason = sizes.ZERO, Bound.exact, ""
-        for frame, inside in _by_inner_frame(outer, growths):
+        for frame, inside in by_inner_frame(outer, growths):
             size, weaker, why = self._count_frame(outer, frame, inside)
             if size is None:
                 return None, Bound.unknown, why
@@ -192,7 +211,11 @@ class Filling:
         if not isinstance(branch, m.Branch):
             size, _, reason = self._count(frame, inside)
             return size, Bound.at_most, reason
-        arms = [self._count_arm(outer, branch, number, inside) for number in range(len(branch.arms))]
+        by_arm: dict[int, tuple[Frame, list[Growth]]] = {}
+        for growth in inside:
+            arm = _inner_frame(outer, growth)
+            by_arm.setdefault(arm.arm, (arm, []))[1].append(growth)
+        arms = [self._count_arm(branch, number, by_arm.get(number)) for number in range(len(branch.arms))]
         taken = [arm for arm in arms if arm is not None]
         if any(size is None for size, _, _ in taken):
             return next(arm for arm in taken if arm[0] is None)
@@ -203,14 +226,13 @@ class Filling:
         return _largest(counted), Bound.at_most, "it is filled under a condition"
 
     def _count_arm(
-        self, outer: Frame, branch: m.Branch, number: int, inside: Sequence[Growth]
+        self, branch: m.Branch, number: int, here: tuple[Frame, list[Growth]] | None
     ) -> tuple[Size | None, Bound, str] | None:
         """What one arm adds; None for an arm that drops the collection."""
-        here = [growth for growth in inside if _inner_frame(outer, growth).arm == number]
-        if not here:
+        if here is None:
             dropped = self.place.is_local and _leaves(branch.arms[number].body)
             return None if dropped else (sizes.ZERO, Bound.exact, "")
-        return self._count(_inner_frame(outer, here[0]), here)
+        return self._count(*here)
 
     def _left_early(self, loop: LoopFact, inside: Sequence[Growth]) -> str | None:
         """Why the loop may end, or a turn may skip the growth, with the collection still alive."""
@@ -261,6 +283,22 @@ class Filling:
         return trip.shape in ("entries", "unique")
 
     # -- one operation
+
+    def _growths(self, live: Sequence[Role]) -> list[Growth]:
+        return [self._growth(link) for role in live if role.kind == "grows" for link in self._links(role)]
+
+    def _links(self, role: Role) -> Iterator[Role]:
+        """The calls of a fluent chain, `text.append(a).append(b)`: each adds to the same object."""
+        yield role
+        around = role.use.around
+        while around is not None and around.node is not role.node:
+            around = around.up
+        if self.collection.kind != "string" or self._is_rust or around is None:
+            return
+        while around.up is not None and _is_next_link(around.up.node, around.node):
+            around = around.up
+            if isinstance(around.node, m.Call) and around.node.last in self.trips.language.growing["string"]:
+                yield Role("grows", around.node, role.use)
 
     def _growth(self, role: Role) -> Growth:
         node = role.node
@@ -384,12 +422,16 @@ def _is_null_test(node: m.Node | None) -> bool:
     return isinstance(node, m.Call) and node.last in ("requireNonNull", "checkNotNull", "notNull", "isNull", "nonNull", "isEmpty")
 
 
+def _is_next_link(node: m.Node, inner: m.Node) -> bool:
+    return isinstance(node, m.Call) and node.kind == "method" and node.receiver is inner
+
+
 def _inner_frame(outer: Frame, growth: Growth) -> Frame:
     """The outermost frame between `outer` and a growth inside it."""
     return list(growth.frame.within(outer))[-1]
 
 
-def _by_inner_frame(outer: Frame, growths: Sequence[Growth]) -> list[tuple[Frame | None, list[Growth]]]:
+def by_inner_frame(outer: Frame, growths: Sequence[Growth]) -> list[tuple[Frame | None, list[Growth]]]:
     """The growths grouped by what stands between them and `outer`; the arms of one branch belong together."""
     groups: dict[int, tuple[Frame | None, list[Growth]]] = {}
     for growth in growths:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from alloclint.facts.constructions import Construction
 from alloclint.facts.places import place_of
 from alloclint.facts.growth import place_is
 from alloclint.finding import Edit
 from alloclint.syntax import model as m
+
+if TYPE_CHECKING:
+    from alloclint.file import File
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +79,43 @@ def repeated_push(built: Construction) -> tuple[m.Loop, m.Expr] | None:
 
 def without(built: Construction, steps: Sequence[Step]) -> tuple[Edit, ...]:
     """The edits that remove statements with their line ends; none where a comment would be lost with them."""
-    source = built.file.source
-    edits = []
-    for step in steps:
-        start, end = step.statement.span
-        while end < len(source) and source[end : end + 1] in (b";", b" ", b"\t"):
-            end += 1
-        while start > 0 and source[start - 1 : start] in (b" ", b"\t"):
-            start -= 1
-        if source[end : end + 1] not in (b"\n", b"\r", b""):
-            return ()
-        start -= source[start - 1 : start] == b"\n"
-        start -= source[start - 1 : start] == b"\r"
-        edits.append(Edit(start, end, ""))
-    return tuple(edits)
+    edits = [removed(built.file, step.statement) for step in steps]
+    return tuple(edit for edit in edits if edit is not None) if None not in edits else ()
+
+
+def removed(file: File, statement: m.Stmt) -> Edit | None:
+    """The edit that removes a statement with its line end; None where something stands behind it on the line."""
+    source, (start, end) = file.source, statement.span
+    while end < len(source) and source[end : end + 1] in (b";", b" ", b"\t"):
+        end += 1
+    while start > 0 and source[start - 1 : start] in (b" ", b"\t"):
+        start -= 1
+    if source[end : end + 1] not in (b"\n", b"\r", b""):
+        return None
+    start -= source[start - 1 : start] == b"\n"
+    start -= source[start - 1 : start] == b"\r"
+    return Edit(start, end, "")
+
+
+def inserted_before(file: File, statement: m.Stmt, text: str) -> Edit | None:
+    """
+    The edit that puts a line before a statement, indented like it; None where the statement does not begin its line, or is
+    the body of an `if` or a loop without braces.
+    """
+    source, start = file.source, statement.start
+    line = source.rfind(b"\n", 0, start) + 1
+    indent = source[line:start].decode("utf-8", "replace")
+    if indent.strip() or not _begins_a_statement(file, start):
+        return None
+    newline = "\r\n" if source[line - 2 : line] == b"\r\n" else "\n"
+    return Edit(start, start, f"{text}{newline}{indent}")
+
+
+def _begins_a_statement(file: File, at: int) -> bool:
+    """Whether what stands before, comments left out, ends a statement or opens a block."""
+    while True:
+        at = len(file.source[:at].rstrip())
+        comment = file.unit.comment_at(at - 1) if at else None
+        if comment is None:
+            return file.source[at - 1 : at] in (b"{", b"}", b";", b":")
+        at = comment[0]

@@ -61,7 +61,8 @@ class Project:
     stale: tuple[StaleCardinality, ...] = ()
 
     @classmethod
-    def merge(cls, summaries: Iterable[Summary], sidecar: Sidecar | None = None) -> Project:
+    def merge(cls, summaries: Iterable[Summary], sidecar: Sidecar | None = None, *, whole: bool = True) -> Project:
+        """All summaries as one; unless they are the `whole` project, no sidecar entry can be called stale."""
         types: dict[tuple[str, str], m.TypeDecl | None] = {}
         cardinalities: dict[tuple[str, str, str], Cardinality | None] = {}
         matched: set[str] = set()
@@ -76,7 +77,7 @@ class Project:
             matched.update(summary.matched)
             symbols.extend(summary.symbols)
         sidecar = sidecar or Sidecar()
-        return cls(types, cardinalities, sidecar, _stale(sidecar, matched, symbols))
+        return cls(types, cardinalities, sidecar, _stale(sidecar, matched, symbols) if whole else ())
 
     def declaration(self, language: str, name: str) -> m.TypeDecl | None:
         """The one declaration of a type name, if there is just one."""

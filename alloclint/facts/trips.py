@@ -312,6 +312,8 @@ class Trips:
             return left * right
         if binary.op == "-":
             return left + right * sizes.const(-1)
+        if binary.op == "<<" and left.constant is not None and right.constant is not None:
+            return sizes.const(left.constant << right.constant) if 0 <= right.constant < 63 else None
         if binary.op in ("/", "//") and right.constant:
             return sizes.divide(sizes.clamp(left), right.constant, up=False) if right.constant > 0 else None
         return None

@@ -213,6 +213,14 @@ class Types:
             return None
         return next((field for field in owner.fields if field.name == name), None)
 
+    def constant(self, owner: m.TypeDecl | None, name: str) -> int | None:
+        """The value of an integer constant of this file (Java: of the class `owner`), where it is written as a number."""
+        field = self.field_of(owner, name) or self.statics.get(name)
+        if field is None or not isinstance(field.value, m.Literal) or type(field.value.value) is not int:
+            return None
+        fixed = "const" in field.modifiers or field.modifiers >= {"static", "final"}
+        return field.value.value if fixed else None
+
     def _name(self, name: m.Name, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
         binding = scope.lookup(name.id, at)
         return self.of_binding(binding, trace, depth) if binding is not None else self._free(name.id, trace)

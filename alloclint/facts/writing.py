@@ -106,14 +106,39 @@ def _java_table(made: Construction, call: m.Call, size: str, entries: int | None
     name, rest = made.collection.name, call.args[1:]
     release = made.file.limits.java_release
     if release is not None and release >= 19 and name in _FACTORIES_OF_19 and not rest:
-        arguments = made.type.args if made.type is not None else ()
-        generics = made.file.text(arguments[0].start, arguments[-1].end) if arguments else ""
+        generics = _generics(made)
         head = f"{name}.<{generics}>new{name}" if generics else f"{name}.new{name}"
         return _sized(made, f"{head}({size})", size)
+    guava = _guava_factory(made)
+    if guava is not None and not rest:
+        return _sized(made, f"{guava}({size})", size)
     argument = group_digits(math.ceil(entries / 0.75)) if entries is not None else f"(int) Math.ceil({_dividend(size)} / 0.75)"
     load_factor = "".join(f", {made.file.text(*other.span)}" for other in rest)
     return _sized(made, f"{made.spelling}({argument}{load_factor})", argument)
 
 
+def _guava_factory(made: Construction) -> str | None:
+    """`Maps.newHashMapWithExpectedSize` and its like, where the file imports their class."""
+    from alloclint.languages.java import FACTORIES, FACTORY_PACKAGE
+
+    for (owner, _), (name, factory) in FACTORIES.items():
+        if name == made.collection.name and made.file.facts.types.imports.get(owner) == (*FACTORY_PACKAGE, owner):
+            generics = _generics(made)
+            return f"{owner}.<{generics}>{factory.rpartition('.')[2]}" if generics else factory
+    return None
+
+
+def _generics(made: Construction) -> str:
+    """The type arguments as written, without their brackets; empty for a diamond."""
+    arguments = made.type.args if made.type is not None else ()
+    return made.file.text(arguments[0].start, arguments[-1].end) if arguments else ""
+
+
 def _dividend(size: str) -> str:
-    return f"({size})" if any(operator in size for operator in (" + ", " - ")) and not size.startswith("Math.") else size
+    """The size as it stands before a division: in parentheses where its outermost operator binds weaker."""
+    depth = 0
+    for character in size:
+        depth += (character in "([") - (character in ")]")
+        if depth == 0 and character in "+-?<>&|^":
+            return f"({size})"
+    return size

@@ -135,7 +135,9 @@ JAVA = Language(
         "StringBuffer": "length()",
     },
     integers=frozenset({"int", "short", "byte", "char"}),
-    words=(b"new ", b"::new", b"Collectors", b"ensureCapacity", b"newArrayList", b"newHash", b"newLinked"),
+    words=(
+        b"new ", b"::new", b"Collectors", b"ensureCapacity", b"newArrayList", b"newHash", b"newLinked", b".add(", b".append(",
+    ),
     returns={"size": "int", "length": "int", "toCharArray": "char[]", "getBytes": "byte[]", "toString": "String"},
 )
 

@@ -101,7 +101,9 @@ def check(built: Construction) -> Iterator[Finding]:
         f"`{built.name or built.collection.name}` will be resized in {days_in_words(days)}, at entry {human_count(ahead.next_growth_at or 0)}: "
         f"{human_bytes(ahead.bytes or 0)} held, {human_bytes(ahead.next_bytes or 0)} allocated at once",
         evidence=f"{expected.evidence(ahead)}; growing by {human_count(round(expected.said.growth_per_day))} a day",
-        suggestion=expected.suggestion() or Suggestion("shard it before that day, or keep it in a columnar store"),
+        # A capacity that was given and will not last needs room until the horizon at least.
+        suggestion=expected.suggestion(days=built.file.limits.horizon_days if built.capacity is not None else 0)
+        or Suggestion("shard it before that day, or keep it in a columnar store"),
         because=expected.place(),
         cost=Cost(1, ahead.next_bytes, f"one reallocation of {human_bytes(ahead.next_bytes or 0)}"),
         expected=expected.entries,

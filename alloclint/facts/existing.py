@@ -1,0 +1,121 @@
+"""Collections that are there before a loop and grow inside it: what the loop adds, and where room could be made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from alloclint.facts.constructions import Construction, Function
+from alloclint.facts.growth import Fill, Filling, place_is
+from alloclint.facts.places import Place, place_of, roles
+from alloclint.facts.trace import Event, LoopFact
+from alloclint.languages.vocabulary import Collection
+from alloclint.size import Size, render
+from alloclint.syntax import model as m
+
+#: What can make room after it was built, in Java by its static type.
+_JAVA_RESERVABLE = {"ArrayList", "Vector", "StringBuilder", "StringBuffer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A collection that `loop` makes grow; `statement` is the loop's own, `first` the first call in it that adds."""
+
+    function: Function
+    loop: LoopFact
+    statement: m.Stmt
+    place: Place
+    collection: Collection
+    first: m.Call
+
+    def fill(self, skip: m.Node | None = None) -> Fill:
+        """What the loop adds; `skip` is a use that does not count."""
+        loop = self.loop
+        outer, scope = loop.frame.up, loop.scope
+        assert outer is not None and scope is not None, "a loop stands in a function"
+        trips = self.function.trips
+        return Filling(self.place, self.collection, loop.start - 1, outer, scope, trips, skip, loop.end).fill()
+
+    def constructions(self) -> list[Construction]:
+        """Where the function builds it."""
+        return [
+            built
+            for built in self.function.file.facts.constructions
+            if built.function is self.function and built.place is not None and place_is(built.place, self.place)
+        ]
+
+
+def grown_in_loops(function: Function) -> Iterator[Grown]:
+    """Every pair of an outermost loop and a collection from before it that it adds to."""
+    for loop in function.trace.loops:
+        statement = _statement_of(loop, function)
+        if statement is None or any(frame.kind in ("loop", "closure", "async") for frame in loop.frame.within(None) if frame is not loop.frame):
+            continue
+        seen: list[Place] = []
+        for call in function.trace.calls_between(loop.start, loop.end + 1):
+            grown = _grown(function, loop, statement, call)
+            if grown is not None and not any(place_is(grown.place, place) for place in seen):
+                seen.append(grown.place)
+                yield grown
+
+
+def _statement_of(loop: LoopFact, function: Function) -> m.Stmt | None:
+    """The statement that is the loop; None for a step of an iterator chain whose value is used, or that may never run."""
+    if isinstance(loop.node, m.Loop):
+        return loop.node
+    call = loop.node
+    if not isinstance(call, m.Call) or function.file.language.adaptors[call.last].lazy:
+        return None
+    around = next((event.around for event in function.trace.calls if event.node is call), None)
+    up = around.up.node if around is not None and around.up is not None else None
+    return up if isinstance(up, m.Eval) else None
+
+
+def _grown(function: Function, loop: LoopFact, statement: m.Stmt, event: Event) -> Grown | None:
+    call = event.node
+    if not isinstance(call, m.Call) or call.kind != "method":
+        return None
+    place = place_of(call.receiver, event.scope, event.order)
+    if place is None or place.binding.order > loop.start:
+        return None
+    collection = reservable(function, call.receiver, event)
+    if collection is None or call.last not in function.file.language.growing[collection.kind]:
+        return None
+    return Grown(function, loop, statement, place, collection, call)
+
+
+def reservable(function: Function, expression: m.Expr | None, event: Event) -> Collection | None:
+    """The collection an expression is, by its static type, if room can be made in it."""
+    types = function.file.facts.types
+    collection = types.collection(types.of(expression, function.trace, event.scope, event.order))
+    if collection is None or collection.argument != "elements":
+        return None
+    return collection if function.file.language.name == "rust" or collection.name in _JAVA_RESERVABLE else None
+
+
+def is_reserved(grown: Grown) -> bool:
+    """Whether the function makes room before the loop or inside it, or the file's constructors give the field a capacity."""
+    function = grown.function
+    language = function.file.language
+    made = roles(grown.place, function.trace, language, grown.collection.kind)
+    if any(role.kind == "reserves" and role.use.order <= grown.loop.end for role in made):
+        return True
+    field = grown.place.fields[-1] if grown.place.fields else grown.place.binding.name
+    of_type = grown.place.fields or grown.place.binding.kind == "free"
+    return bool(of_type) and any(
+        built.field_name == field and built.capacity is not None for built in function.file.facts.constructions
+    )
+
+
+def reserving(place: str, collection: Collection, size: Size, language: str) -> str:
+    """The statement that makes room for `size` more entries."""
+    text = render(size, language)
+    if language == "rust":
+        return f"{place}.reserve({text});"
+    length = "length" if collection.kind == "string" else "size"
+    return f"{place}.ensureCapacity({place}.{length}() + {text});"
+
+
+def is_unsettled(built: Sequence[Construction]) -> bool:
+    """Whether it is built empty in the function, before the size of what fills it is known."""
+    return any(one.empty and one.fill.size is None and one.fill.unsettled is not None for one in built)

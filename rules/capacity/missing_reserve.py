@@ -1,0 +1,124 @@
+"""
+A collection grows in a loop of known length without making room first.
+
+What is there already, a buffer that the caller passes, a field, a list with a few entries in it, doubles on the way
+like a new one does: each step allocates a block and copies all entries. One call before the loop makes room for all
+that will come. Rust's `reserve` takes the number of *additional* entries, Java's `ensureCapacity` the *total*.
+
+It matters when the loop is long and the collection is not already large enough; a buffer that is cleared and
+filled again keeps its room, so only the first rounds cost anything. That is why this is only `info`. Maps and sets
+from elsewhere are silent, for nobody knows how many of the keys they hold already, and so are loops inside loops
+unless the outermost one shows the whole number.
+
+```rust
+fn widen(out: &mut Vec<u64>, xs: &[u32]) {
+    for x in xs {
+        out.push(u64::from(*x));
+    }
+}
+```
+
+```rust
+fn widen(out: &mut Vec<u64>, xs: &[u32]) {
+    out.reserve(xs.len());
+    for x in xs {
+        out.push(u64::from(*x));
+    }
+}
+```
+
+```java
+import java.util.*;
+
+class Widen {
+    void widen(ArrayList<Long> out, int[] xs) {
+        for (int x : xs) {
+            out.add((long) x);
+        }
+    }
+}
+```
+
+```java
+import java.util.*;
+
+class Widen {
+    void widen(ArrayList<Long> out, int[] xs) {
+        out.ensureCapacity(out.size() + xs.length);
+        for (int x : xs) {
+            out.add((long) x);
+        }
+    }
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alloclint.facts import Function
+from alloclint.facts.existing import Grown, grown_in_loops, is_reserved, is_unsettled, reserving
+from alloclint.facts.growth import Fill
+from alloclint.facts.sequences import inserted_before
+from alloclint.finding import Applicability, Capacity, Finding, Severity, Suggestion
+from alloclint.size import Bound, Size, render
+
+CODE = "ALC107"
+SEVERITY = Severity.info
+LANGUAGES = ("rust", "java")
+
+
+def check(function: Function) -> Iterator[Finding]:
+    for grown in grown_in_loops(function):
+        if is_reserved(grown) or _is_for_another_rule(grown):
+            continue
+        fill = grown.fill()
+        if fill.size is None or fill.bound is not Bound.exact or _is_tiny(grown, fill.size) or _reserves_by_itself(fill):
+            continue
+        yield _finding(grown, fill.size)
+
+
+def _finding(grown: Grown, size: Size) -> Finding:
+    file = grown.function.file
+    loop, name, language = grown.loop.node, grown.place.text(), file.language.name
+    heat = file.facts.heat(grown.function)
+    number = render(size, language)
+    counted = "entries" if grown.collection.kind != "string" else "chars" if language == "java" else "bytes"
+    return Finding(
+        file.place(*grown.first.span),
+        f"`{name}` grows in a loop of known length without making room first",
+        evidence=f"`{number}` {counted} are added by the loop in line {file.position(loop.start).line}",
+        suggestion=_suggestion(grown, size, Capacity(number, size.constant)),
+        because=(file.place(loop.start, loop.start, "room can be made before this loop"),),
+        heat=heat.hot,
+        cold=heat.cold,
+    )
+
+
+def _suggestion(grown: Grown, size: Size, capacity: Capacity) -> Suggestion:
+    file = grown.function.file
+    text = reserving(grown.place.text(), grown.collection, size, file.language.name)
+    edit = inserted_before(file, grown.statement, text)
+    if edit is None:
+        return Suggestion(text, capacity)
+    return Suggestion(text, capacity, Applicability.safe, (edit,))
+
+
+def _is_for_another_rule(grown: Grown) -> bool:
+    """What is built empty or sized in the function is sized there; maps are only certain when they begin empty here."""
+    built = grown.constructions()
+    if any(one.capacity is not None or (one.empty and one.fill.size is not None) for one in built):
+        return True
+    return grown.collection.deduplicates and not is_unsettled(built)
+
+
+def _is_tiny(grown: Grown, size: Size) -> bool:
+    constant = size.constant
+    least = max(grown.function.file.limits.min_constant, grown.collection.least + 1)
+    return constant is not None and constant < least
+
+
+def _reserves_by_itself(fill: Fill) -> bool:
+    """Bulk operations make room for their own part, so that there are fewer steps to save."""
+    return any(growth.method.amount in ("trip", "length") for growth in fill.growths)
