@@ -24,17 +24,18 @@ class Hits:
         return at < len(self.offsets) and self.offsets[at] < end
 
 
-@lru_cache(maxsize=8)
-def _pattern(language: str, words: tuple[bytes, ...]) -> re.Pattern[bytes]:
-    return re.compile(b"|".join(re.escape(word) for word in (*words, ANNOTATION)))
+@lru_cache(maxsize=64)
+def _pattern(words: tuple[bytes, ...]) -> re.Pattern[bytes]:
+    return re.compile(b"|".join((*words, re.escape(ANNOTATION))))
 
 
 @lru_cache(maxsize=4)
-def hits(language: Language, source: bytes) -> Hits:
-    """Where the words of a language stand in a source."""
-    return Hits(tuple(match.start() for match in _pattern(language.name, language.words).finditer(source)))
+def hits(language: Language, source: bytes, names: tuple[str, ...] = ()) -> Hits:
+    """Where the words of a language stand in a source, or one of the `names` that mean a collection in this file."""
+    own = tuple(rb"\b%s\b" % re.escape(name.encode()) for name in names)
+    return Hits(tuple(match.start() for match in _pattern((*language.words, *own)).finditer(source)))
 
 
 def worth_parsing(language: Language, source: bytes) -> bool:
     """Whether any rule could find something in a source."""
-    return _pattern(language.name, language.words).search(source) is not None
+    return _pattern(language.words).search(source) is not None

@@ -129,7 +129,7 @@ def verdicts(text: str, found: Sequence[Finding]) -> list[str]:
     return [f"line {line}: {what}\n    {lines[line - 1].strip()}" for line, what in sorted(wrong)]
 
 
-def _rule_of(path: Path) -> rule.Rule:
+def _rule_of(path: Path) -> Rule:
     """The rule of a fixture; what settings need a file of their own stands between two dots, `name.java21.java`."""
     return BY_STEM[path.parent.name, path.name.partition(".")[0]]
 

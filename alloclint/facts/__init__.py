@@ -22,7 +22,7 @@ from alloclint.facts.trace import Trace
 from alloclint.facts.trips import Trips
 from alloclint.facts.types import Types
 from alloclint.file import File
-from alloclint.scan import hits
+from alloclint.scan import Hits, hits
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
@@ -64,16 +64,26 @@ class Facts:
     @cached_property
     def functions(self) -> list[Function]:
         """Every function that has a word worth looking at, and the initialisers of fields as functions of their own."""
-        found = hits(self.file.language, self.file.source)
+        found = self._hits
         return [
             self._function(declaration)
             for declaration in (*self._initialisers, *self._declared_functions())
             if found.any_in(declaration.start, declaration.end)
         ]
 
+    @cached_property
+    def _hits(self) -> Hits:
+        """The words of the language, the file's own names for collections, and its fields that are collections."""
+        types = self.types
+        aliases = [alias for alias, path in types.imports.items() if path in self.file.language.by_path]
+        declared = (*self.file.unit.fields, *(item for type_ in types.declared.values() for item in type_.fields))
+        fields = [item.name for item in declared if item.type is not None and types.collection(item.type) is not None]
+        own = sorted({name for name in (*aliases, *fields) if name not in self.file.language.collections})
+        return hits(self.file.language, self.file.source, tuple(own))
+
     def _declared_functions(self) -> Iterator[m.Function]:
         """The file's functions, and those inside other functions (Rust: on their own; elsewhere the outer trace sees them)."""
-        found = hits(self.file.language, self.file.source)
+        found = self._hits
         waiting = list(self.file.unit.functions)
         while waiting:
             declaration = waiting.pop(0)

@@ -9,8 +9,9 @@ from alloclint.facts.constructions import Construction, Function
 from alloclint.facts.growth import Fill, Filling, place_is
 from alloclint.facts.places import Place, place_of, roles
 from alloclint.facts.trace import Event, LoopFact
+from alloclint.finding import Edit
 from alloclint.languages.vocabulary import Collection
-from alloclint.size import Size, render
+from alloclint.size import Bound, Size, const, of, render
 from alloclint.syntax import model as m
 
 #: What can make room after it was built, in Java by its static type.
@@ -94,11 +95,14 @@ def reservable(function: Function, expression: m.Expr | None, event: Event) -> C
 
 
 def is_reserved(grown: Grown) -> bool:
-    """Whether the function makes room before the loop or inside it, or the file's constructors give the field a capacity."""
+    """Whether the function makes room up to the end of the loop, or something that speaks of a capacity built the collection."""
     function = grown.function
     language = function.file.language
     made = roles(grown.place, function.trace, language, grown.collection.kind)
     if any(role.kind == "reserves" and role.use.order <= grown.loop.end for role in made):
+        return True
+    value = grown.place.binding.value
+    if isinstance(value, m.Call) and value.last.lower().endswith(("capacity", "capacity_in", "size")) and not grown.place.fields:
         return True
     field = grown.place.fields[-1] if grown.place.fields else grown.place.binding.name
     of_type = grown.place.fields or grown.place.binding.kind == "free"
@@ -119,3 +123,82 @@ def reserving(place: str, collection: Collection, size: Size, language: str) -> 
 def is_unsettled(built: Sequence[Construction]) -> bool:
     """Whether it is built empty in the function, before the size of what fills it is known."""
     return any(one.empty and one.fill.size is None and one.fill.unsettled is not None for one in built)
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """
+    A call that makes room at each turn of `loop`, the outermost one that the collection lives through.
+
+    `additional` is the argument without the collection's own length, and `counts_length` tells whether that was in it.
+    """
+
+    function: Function
+    loop: LoopFact
+    call: m.Call
+    order: int
+    place: Place
+    collection: Collection
+    statement: m.Stmt | None
+    additional: Size
+    counts_length: bool
+
+    def argument_edit(self, text: str) -> Edit:
+        """The edit that writes another argument."""
+        return Edit(self.call.args[0].start, self.call.args[0].end, text)
+
+    def total(self) -> tuple[Grown, Size] | None:
+        """The loop, and what it adds in all, where both are known exactly."""
+        for grown in grown_in_loops(self.function):
+            if grown.loop is self.loop and place_is(grown.place, self.place):
+                fill = grown.fill(skip=self.call)
+                return (grown, fill.size) if fill.size is not None and fill.bound is Bound.exact else None
+        return None
+
+
+def reserved_in_loops(function: Function) -> Iterator[Reserved]:
+    """Every call that makes room inside a loop for a collection from before it, by an argument of known size."""
+    for event in function.trace.calls:
+        call = event.node
+        if not isinstance(call, m.Call) or call.last not in function.file.language.reserving or len(call.args) != 1:
+            continue
+        place = place_of(call.receiver, event.scope, event.order)
+        loop = _loop_around(event, place) if place is not None else None
+        collection = reservable(function, call.receiver, event)
+        size = function.trips.signed(call.args[0], event.scope, event.order)
+        if place is None or loop is None or collection is None or size is None:
+            continue
+        length = _own_length(size, place)
+        additional = size + length * const(-1) if length is not None else size
+        yield Reserved(
+            function, loop, call, event.order, place, collection, _statement_of_call(event), additional, length is not None
+        )
+
+
+def _loop_around(event: Event, place: Place) -> LoopFact | None:
+    """The outermost loop around a call that does not declare the place itself."""
+    found = None
+    for frame in event.frame.within(None):
+        if frame.kind in ("closure", "async"):
+            break
+        if frame.loop is not None:
+            if place.binding.order > frame.loop.start:
+                break
+            found = frame.loop
+    return found
+
+
+def _own_length(size: Size, place: Place) -> Size | None:
+    """The term of a size that is the length of what the place holds."""
+    for product, coefficient in size.terms:
+        if len(product) == 1 and coefficient == 1 and product[0].kind == "length":
+            root = product[0].root
+            if isinstance(root, Place) and place_is(root, place):
+                return of(product[0])
+    return None
+
+
+def _statement_of_call(event: Event) -> m.Stmt | None:
+    """The statement that only makes the call."""
+    up = event.around.up.node if event.around is not None and event.around.up is not None else None
+    return up if isinstance(up, m.Eval) and not up.tail else None

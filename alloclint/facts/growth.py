@@ -129,6 +129,8 @@ class Filling:
         for role in live:
             if role.use.order < horizon and role.kind in _DISTURBING:
                 return _DISTURBING[role.kind]
+            if role.kind == "grows" and role.use.order < horizon and self._passes_on(role):
+                return _DISTURBING["lent"]
         for growth in growths:
             if not growth.frame.is_inside(self.frame):
                 return "it is built under a condition"
@@ -188,8 +190,14 @@ class Filling:
             return self._count_loop(frame, inside)
         if frame.kind == "arm":
             return self._count_branch(outer, frame, inside)
+        if frame.kind == "try" and self._is_dropped_on_error(frame.node):
+            return self._count(frame, inside)
         size, _, reason = self._count(frame, inside)
         return size, Bound.at_most, reason or "it is filled under a condition"
+
+    def _is_dropped_on_error(self, node: m.Node) -> bool:
+        """Whether no handler of a `try` goes on with the collection."""
+        return isinstance(node, m.Try) and self.place.is_local and all(_leaves(handler) for handler in node.handlers)
 
     def _count_loop(self, frame: Frame, inside: Sequence[Growth]) -> tuple[Size | None, Bound, str]:
         loop = frame.loop
@@ -300,6 +308,16 @@ class Filling:
             if isinstance(around.node, m.Call) and around.node.last in self.trips.language.growing["string"]:
                 yield Role("grows", around.node, role.use)
 
+    def _passes_on(self, role: Role) -> bool:
+        """`add_more(text.append(a))`: a fluent chain that is an argument hands the object to someone else."""
+        *_, last = self._links(role)
+        link = last.use.around
+        while link is not None and link.node is not last.node:
+            link = link.up
+        outer = link.up.node if link is not None and link.up is not None else None
+        fluent = self.collection.kind == "string" and not self._is_rust
+        return fluent and isinstance(outer, m.Call) and any(argument is last.node for argument in outer.args)
+
     def _growth(self, role: Role) -> Growth:
         node = role.node
         if isinstance(node, m.Call):
@@ -381,11 +399,11 @@ class Filling:
         if depth > 3 or place.fields or binding.kind != "local" or binding.assigned or binding.value is None or binding.scope is None:
             return None
         if atom.kind == "value":
-            found = self.trips.value(binding.value, binding.scope, binding.order)
+            found = self.trips.value(binding.value, binding.scope, binding.valued)
         else:
             if changes_between(place, binding.order, end, self.trace, self.trips.language, length=True):
                 return None
-            found = self.trips.elements(binding.value, binding.scope, binding.order).size
+            found = self.trips.elements(binding.value, binding.scope, binding.valued).size
         return found.substitute(lambda inner: self._settled_atom(inner, end, depth + 1)) if found is not None else None
 
     def _tested_for_null(self, place: Place, end: int) -> bool:

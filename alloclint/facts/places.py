@@ -11,7 +11,11 @@ from alloclint.syntax import model as m
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A binding and the fields behind it: `self.index.map` is (self, ("index", "map"))."""
+    """
+    A binding and the fields behind it: `self.index.map` is (self, ("index", "map")).
+
+    A Java accessor that only returns a field stands among the fields as it is called: `page.rows()` is (page, ("rows()",)).
+    """
 
     binding: Binding
     fields: tuple[str, ...] = ()
@@ -76,8 +80,11 @@ def _role(place: Place, use: Use, trace: Trace, language: Language, kind: str) -
         return Role("read" if _formats(node) else "lent", node, use)
     around, depth = use.around, 0
     expression: m.Expr = use.expr
-    while around is not None and isinstance(around.node, m.Field) and depth < len(place.fields):
-        if around.node.name != place.fields[depth]:
+    while around is not None and isinstance(around.node, m.Field | m.Call) and depth < len(place.fields):
+        if isinstance(around.node, m.Call):
+            if around.node.receiver is not expression or f"{around.node.last}()" != place.fields[depth]:
+                break
+        elif around.node.name != place.fields[depth]:
             return None
         expression, around, depth = around.node, around.up, depth + 1
     if depth < len(place.fields):

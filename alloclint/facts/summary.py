@@ -138,6 +138,7 @@ def _stripped(type_: m.TypeDecl, types: Types) -> m.TypeDecl:
             m.Function(f.start, f.end, f.name, f.qualname, returns=_resolved(f.returns, types), read_body=_no_body) for f in type_.functions
         ],
         types=[],
+        bases=tuple(base for base in (_resolved(base, types) for base in type_.bases) if base is not None),
         aliased=_resolved(type_.aliased, types),
         attributes=tuple(replace(attribute, args=()) for attribute in type_.attributes),
     )

@@ -74,6 +74,10 @@ class Binding:
     mutable: bool = False
     loop: LoopFact | None = None
     assigned: list[int] = field(default_factory=list)
+    #: where the name stands in a tuple pattern: `b` of `(a, (b, c))` is at (1, 0)
+    part: tuple[int, ...] = ()
+    #: the point at which `value` was evaluated, before any name of the same declaration existed
+    valued: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -142,11 +146,14 @@ class Trace:
         #: id of a statement -> the list it stands in, and where
         self.siblings: dict[int, tuple[Sequence[m.Stmt], int]] = {}
         self._order = 0
+        self._assigned_value: m.Expr | None = None
         self._around: Link | None = None
         self.root = Frame("function", function, None, 0)
         self._frame = self.root
         self.scope = Scope(outer)
         self._scope = self.scope
+        #: Where the innermost function's own names begin: an assignment in Python goes no further out.
+        self._base = self.scope
         self._walk()
         self.root.end = self._order
 
@@ -203,7 +210,7 @@ class Trace:
         loop: LoopFact | None = None,
     ) -> Binding:
         self._order += 1
-        binding = Binding(name, kind, node, self._order, self._frame, self._scope, type_, value, mutable, loop)
+        binding = Binding(name, kind, node, self._order, self._frame, self._scope, type_, value, mutable, loop, valued=self._order - 1)
         self._scope.names.setdefault(name, []).append(binding)
         self.bindings.append(binding)
         return binding
@@ -254,11 +261,30 @@ class Trace:
         if let.pattern.name is not None and not let.pattern.items:
             self._bind(let.pattern.name, "local", let, let.type, let.value, let.mutable)
         else:
-            for name in let.pattern.names():
-                self._bind(name, "pattern", let, None)
+            self._bind_parts(let.pattern, let, let.type, let.value, (), self._order)
+
+    def _bind_parts(
+        self, pattern: m.Pattern, let: m.Let, type_: m.Type | None, value: m.Expr | None, part: tuple[int, ...], valued: int
+    ) -> None:
+        """The names of `let (a, b) = …`, each with its own part of a written-out tuple, or its place in one."""
+        if pattern.name is not None:
+            binding = self._bind(pattern.name, "local" if value is not None and not part else "pattern", let, type_, value, pattern.mutable)
+            binding.part, binding.valued = part, valued
+        for number, item in enumerate(pattern.items):
+            if pattern.refutable or (pattern.name is not None):
+                self._bind_parts(item, let, None, None, (), valued)
+                continue
+            own_type = type_.args[number] if type_ is not None and type_.kind == "tuple" and number < len(type_.args) else None
+            if isinstance(value, m.Display) and value.kind == "tuple" and len(value.items) == len(pattern.items) and not part:
+                self._bind_parts(item, let, own_type, value.items[number], (), valued)
+            else:
+                self._bind_parts(item, let, own_type, value, (*part, number), valued)
 
     def _assign(self, assign: m.Assign) -> None:
-        self._expression(assign.value)
+        # `a = b = []` is two assignments of one value, which is evaluated once.
+        if assign.value is not self._assigned_value:
+            self._expression(assign.value)
+        self._assigned_value = assign.value
         target = assign.target
         if isinstance(target, m.Name):
             self._assign_name(assign, target)
@@ -270,7 +296,7 @@ class Trace:
     def _assign_name(self, assign: m.Assign, target: m.Name) -> None:
         binding = self._scope.lookup(target.id)
         if self.language.name == "python" and (binding is None or not self._is_local(binding)):
-            binding = self._bind(target.id, "local", assign, assign.type, assign.value, mutable=True)
+            binding = self._bind(target.id, self._own_kind, assign, assign.type, assign.value, mutable=True)
         self._expression(target)
         if binding is not None and binding.order < self._order - 1:
             binding.assigned.append(self._order)
@@ -290,11 +316,16 @@ class Trace:
 
     def _is_local(self, binding: Binding) -> bool:
         scope: Scope | None = self._scope
-        while scope is not None and scope is not self.scope.up:
-            if binding.scope is scope:
+        while scope is not None and scope is not self._base.up:
+            if any(own is binding for own in scope.names.get(binding.name, ())):
                 return True
             scope = scope.up
         return False
+
+    @property
+    def _own_kind(self) -> str:
+        """What a plain assignment binds: a local, at the top level of a Python module or class something that lasts."""
+        return _LASTING.get(self.function.name, "local") if self._base is self.scope else "local"
 
     def _eval(self, statement: m.Eval) -> None:
         self._expression(statement.value)
@@ -303,7 +334,7 @@ class Trace:
         if branch.subject is not None:
             self._expression(branch.subject)
         for number, arm in enumerate(branch.arms):
-            outer, self._scope = self._scope, Scope(self._scope)
+            outer, self._scope = self._scope, Scope(self._scope) if arm.body.scope else self._scope
             # The first test always runs; each further one only when those before it failed.
             if arm.test is not None and number == 0:
                 self._expression(arm.test)
@@ -342,15 +373,22 @@ class Trace:
         self._statements(loop.update)
 
     def _bind_pattern(
-        self, pattern: m.Pattern, kind: str, node: m.Node, loop: LoopFact | None, type_: m.Type | None = None
+        self,
+        pattern: m.Pattern,
+        kind: str,
+        node: m.Node,
+        loop: LoopFact | None,
+        type_: m.Type | None = None,
+        part: tuple[int, ...] = (),
     ) -> None:
         if pattern.name is not None:
             known = self._scope.lookup(pattern.name) if self.language.name == "python" else None
             if known is not None and self._is_local(known):
                 known.assigned.append(self._order)
-            self._bind(pattern.name, kind, node, type_, mutable=pattern.mutable, loop=loop)
-        for item in pattern.items:
-            self._bind_pattern(item, kind, node, loop)
+            self._bind(pattern.name, kind, node, type_, mutable=pattern.mutable, loop=loop).part = part
+        inside = None if pattern.refutable or pattern.name is not None else loop
+        for number, item in enumerate(pattern.items):
+            self._bind_pattern(item, kind, node, inside, part=(*part, number))
 
     def _exit(self, exit_: m.Exit) -> None:
         if exit_.value is not None:
@@ -378,7 +416,8 @@ class Trace:
         if function is not None:
             if self.language.name == "python":
                 self._bind(function.name, "local", function)
-            if function.body is not None and function.name != "<class>":
+            # The functions of a module or class are traced on their own.
+            if self.function.name not in ("<module>", "<class>") and function.name != "<class>":
                 self._inner_function(function)
         elif nested.type is not None:
             if self.language.name == "python":
@@ -397,14 +436,15 @@ class Trace:
         """A nested function is a closure: its uses of outer names count, its own names are its own."""
         if self.language.name == "rust":
             return
-        outer, self._scope = self._scope, Scope(self._scope)
+        outer, base = self._scope, self._base
+        self._scope = self._base = Scope(outer)
         body = function.body
         for param in function.params:
             for name in param.pattern.names():
                 self._bind(name, "closure", param, param.type)
         if body is not None:
             self._framed("closure", function, lambda: self._block(body))
-        self._scope = outer
+        self._scope, self._base = outer, base
 
     # -- expressions
 
@@ -422,10 +462,10 @@ class Trace:
         self._order += 1
         binding = self._scope.lookup(name.id)
         if binding is None:
-            binding = self._free(name.id)
+            binding = self.free(name.id)
         self.uses.append(Use(binding, name, self._order, self._frame, self._around))
 
-    def _free(self, name: str) -> Binding:
+    def free(self, name: str) -> Binding:
         """A name that the function does not declare: a field, a static, a class, a function, a builtin."""
         scope = self.scope
         binding = Binding(name, "self" if name in ("this", "self") else "free", self.function, 0, None, scope, mutable=True)
@@ -537,6 +577,11 @@ class Trace:
         self._expression(index.index)
 
     def _opaque(self, opaque: m.Opaque) -> None:
+        if opaque.kind == "outer":
+            for name in opaque.mentions:
+                outer = self._base.up.lookup(name) if self._base.up is not None else None
+                self._base.names.setdefault(name, []).append(outer or self._free(name))
+            return
         for part in opaque.parts:
             self._expression(part)
         self._mentions(opaque.mentions)
@@ -569,6 +614,8 @@ class Trace:
         pass
 
 
+#: What the assignments in a Python module's or class's own body bind.
+_LASTING = {"<module>": "static", "<class>": "field"}
 _STATEMENTS = {
     m.Block: Trace._block,
     m.Let: Trace._let,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from alloclint import size as sizes
 from alloclint.facts.places import Place, changes_between, place_of
-from alloclint.facts.trace import LoopFact, Scope, Trace
+from alloclint.facts.trace import Binding, Link, LoopFact, Scope, Trace
 from alloclint.facts.types import Types
 from alloclint.size import Atom, Bound, Size
 from alloclint.syntax import model as m
@@ -91,7 +91,7 @@ class Trips:
         type_ = self.types.of(expression, self.trace, scope, at)
         known = self.types.known(type_)
         form = self.language.lengths.get(known or "")
-        place = place_of(expression, scope, at)
+        place = self.place(expression, scope, at)
         if known is None or form is None:
             return self._by_definition(place, at) or unknown("what it iterates has no known length")
         plain = self.types.plain(type_)
@@ -104,6 +104,23 @@ class Trips:
             return unknown("a string is iterated by its methods")
         return Trip(sizes.of(Atom("length", place.text(), form, place)), shape=shape)
 
+    def place(self, expression: m.Expr | None, scope: Scope, at: int) -> Place | None:
+        """The place that an expression names, looking through Java's accessors that only return a field."""
+        found = place_of(expression, scope, at)
+        if found is not None or not isinstance(expression, m.Call) or expression.args or self.language.name != "java":
+            return found
+        own = self.trace.function.owner
+        if expression.kind == "function":
+            getter = self.types.getter(own, expression.last)
+            name = m.Name(expression.start, expression.start, getter.name) if getter is not None else None
+            is_field = getter is not None and (scope.lookup(getter.name, at) or _FREE).kind == "free"
+            return place_of(name, scope, at) or Place(self.trace.free(name.id)) if name is not None and is_field else None
+        receiver = self.place(expression.receiver, scope, at) if expression.kind == "method" else None
+        owner = self.types.declaration(self.types.of(expression.receiver, self.trace, scope, at))
+        if receiver is None or self.types.getter(owner, expression.last) is None:
+            return None
+        return Place(receiver.binding, (*receiver.fields, f"{expression.last}()"))
+
     def _by_definition(self, place: Place | None, at: int) -> Trip | None:
         """A local that holds an iterator or a sized value: what it was defined as."""
         if place is None or place.fields or place.binding.value is None or place.binding.scope is None:
@@ -113,7 +130,7 @@ class Trips:
             return None
         if isinstance(binding.value, m.Name) or binding.kind != "local":
             return None
-        trip = self.elements(binding.value, binding.scope, binding.order)
+        trip = self.elements(binding.value, binding.scope, binding.valued)
         return trip if trip.size is not None else None
 
     def _range(self, range_: m.Range, scope: Scope, at: int) -> Trip:
@@ -333,7 +350,7 @@ class Trips:
             asked = asked.receiver
         type_ = self.types.of(asked, self.trace, scope, at)
         form = self.language.lengths.get(self.types.known(type_) or "")
-        place = place_of(asked, scope, at)
+        place = self.place(asked, scope, at)
         plain = self.types.plain(type_)
         if plain is not None and plain.kind == "array" and isinstance(plain.length, m.Literal) and type(plain.length.value) is int:
             return sizes.const(plain.length.value)
@@ -356,25 +373,70 @@ class Trips:
     # -- counting loops
 
     def _counted(self, loop: m.Loop, fact: LoopFact) -> Trip:
-        """Java's `for (int i = a; i < b; i += s)`, up or down."""
-        setup = loop.setup[0] if len(loop.setup) == 1 else None
-        if not isinstance(setup, m.Let) or setup.pattern.name is None or len(loop.update) != 1:
-            return unknown("the loop's header counts nothing that is known")
-        step = _step(loop.update[0], setup.pattern.name)
-        return self._count(setup.pattern.name, setup.value, loop.test, step, fact)
+        """Java's `for (int i = a, n = b; i < n; i += s)`, up or down, and a loop that is driven by an iterator."""
+        driven = self._iterated(loop, fact)
+        if driven is not None:
+            return driven
+        steps = dict(_named_step(statement) for statement in loop.update)
+        test, stepped = _stepped_test(loop.test)
+        steps |= stepped
+        for setup in loop.setup:
+            name = setup.pattern.name if isinstance(setup, m.Let) else None
+            if isinstance(setup, m.Let) and name in steps and len(steps) == len(loop.update) + len(stepped):
+                if self._moves(name, fact) != 1:
+                    return unknown("the counter is changed in the loop as well")
+                return self._count(name, setup.value, test, steps[name], fact)
+        return unknown("the loop's header counts nothing that is known")
+
+    def _moves(self, name: str, fact: LoopFact) -> int:
+        """How often the loop's text assigns its counter."""
+        binding = _scope(fact, self.trace).lookup(name, fact.start)
+        return sum(fact.start < order <= fact.end for order in binding.assigned) if binding is not None else 0
+
+    def _skips_before(self, order: int, fact: LoopFact) -> bool:
+        """Whether a turn may go on to the next one before the step at `order` is taken."""
+        return any(
+            isinstance(exit_.node, m.Exit) and exit_.node.kind == "continue" and fact.start < exit_.order < order
+            for exit_ in self.trace.exits
+        )
+
+    def _iterated(self, loop: m.Loop, fact: LoopFact) -> Trip | None:
+        """`while (it.hasNext())` with one `it.next()` at each turn: as many turns as there are elements behind the iterator."""
+        test = loop.test
+        if not isinstance(test, m.Call) or test.last not in ("hasNext", "hasMoreElements") or loop.update:
+            return None
+        place = place_of(test.receiver, _scope(fact, self.trace), fact.start)
+        if place is None or place.fields or place.binding.kind != "local" or place.binding.assigned:
+            return None
+        if place.binding.value is None or place.binding.frame is not fact.frame.up:
+            return None
+        uses = [use for use in self.trace.uses_of(place.binding) if use.around is not None and use.around.node is not test]
+        steps = [use for use in uses if _calls(use.around, "next", "nextElement")]
+        others = [use for use in uses if use not in steps and not _calls(use.around, "remove")]
+        if others or len(steps) != 1 or steps[0].frame.loop is not fact or self._skips_before(steps[0].order, fact):
+            return None
+        found = self.elements(place.binding.value, _scope(fact, self.trace), place.binding.order)
+        return found.but(shape="items") if found.size is not None else None
 
     def _while(self, loop: m.Loop, fact: LoopFact) -> Trip:
-        """`while i < n` with one visible, unconditional step."""
-        name = _counter(loop.test)
+        """`while i < n` with one visible, unconditional step, `while (n-- > 0)`, or an iterator."""
+        driven = self._iterated(loop, fact)
+        if driven is not None:
+            return driven
+        test, stepped = _stepped_test(loop.test)
+        name = next(iter(stepped), None) or _counter(test)
         scope = _scope(fact, self.trace)
         binding = scope.lookup(name, fact.start) if name is not None else None
-        if binding is None or binding.value is None or name is None or loop.pattern is not None:
+        if binding is None or name is None or loop.pattern is not None:
             return unknown("a while loop ends when it ends")
-        steps = [step for step in (_step(s, name) for s in loop.body.statements) if step is not None]
-        touched = [order for order in binding.assigned if order < fact.end]
-        if len(steps) != 1 or len(touched) != 1:
+        first = m.Name(loop.start, loop.start, name) if binding.kind == "param" else binding.value
+        if binding.frame is not fact.frame.up:
+            return unknown("the counter goes on from one run of the loop to the next")
+        steps = [*stepped.values(), *(step for step in (_step(s, name) for s in loop.body.statements) if step is not None)]
+        touched = [order for order in binding.assigned if order <= fact.end]
+        if len(steps) != 1 or len(touched) != 1 or self._skips_before(touched[0], fact):
             return unknown("the counter has no single visible step")
-        return self._count(name, binding.value, loop.test, steps[0], fact)
+        return self._count(name, first, test, steps[0], fact)
 
     def _count(self, name: str, first: m.Expr | None, test: m.Expr | None, step: int | None, fact: LoopFact) -> Trip:
         scope = _scope(fact, self.trace)
@@ -424,6 +486,9 @@ _SHAPES = {**dict.fromkeys(_MAPS, "entries"), **dict.fromkeys(_SETS, "unique")}
 _VIEWS = {"enumerate": "indexed", "char_indices": "indexed"}
 
 
+_FREE = Binding("", "free", m.Name(0, 0, ""), 0, None, None)
+
+
 def _scope(loop: LoopFact, trace: Trace) -> Scope:
     return loop.scope if loop.scope is not None else trace.scope
 
@@ -467,6 +532,33 @@ def _step(statement: m.Stmt, name: str) -> int | None:
     if op not in ("+=", "-=") or not isinstance(value, m.Literal) or type(value.value) is not int:
         return None
     return value.value if op == "+=" else -value.value
+
+
+def _named_step(statement: m.Stmt) -> tuple[str, int | None]:
+    """The counter that a loop's update moves, and by how much."""
+    if isinstance(statement, m.Eval) and isinstance(statement.value, m.Unary) and isinstance(statement.value.operand, m.Name):
+        name = statement.value.operand.id
+    else:
+        name = statement.target.id if isinstance(statement, m.Assign) and isinstance(statement.target, m.Name) else ""
+    return name, _step(statement, name)
+
+
+def _stepped_test(test: m.Expr | None) -> tuple[m.Expr | None, dict[str, int | None]]:
+    """
+    A test that moves its counter, as a plain test and a step: `--i >= 0` and `i-- > 0` make the turns of `i > 0; i--`.
+    """
+    counter = test.left if isinstance(test, m.Binary) else None
+    if not isinstance(test, m.Binary) or not isinstance(counter, m.Unary) or counter.op != "--" or not isinstance(counter.operand, m.Name):
+        return test, {}
+    first = counter.operand.start > counter.start
+    if not isinstance(test.right, m.Literal) or (test.op, test.right.value) not in (((">=", 0), (">", -1)) if first else ((">", 0), ("!=", 0))):
+        return test, {}
+    zero = m.Literal(test.right.start, test.right.end, "int", 0)
+    return m.Binary(test.start, test.end, ">", counter.operand, zero), {counter.operand.id: -1}
+
+
+def _calls(around: Link | None, *names: str) -> bool:
+    return around is not None and isinstance(around.node, m.Call) and around.node.kind == "method" and around.node.last in names
 
 
 def _counter(test: m.Expr | None) -> str | None:

@@ -8,7 +8,7 @@ is what a value can do, not who owns it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from alloclint.facts.trace import Binding, Scope, Trace
@@ -112,7 +112,21 @@ class Types:
         collection = self.collection_named(type_.name)
         if collection is not None:
             return collection.name
-        return self._known_other(type_.name)
+        return self._known_other(type_.name) or self._known_by_base(type_, 0)
+
+    def _known_by_base(self, type_: m.Type, depth: int) -> str | None:
+        """Java: a class of the project that is a collection or a map; what its own type arguments mean is not known."""
+        declared = self.declaration(type_) if self.language.name == "java" and depth < 6 else None
+        for base in declared.bases if declared is not None else ():
+            collection = self.collection_named(base.name)
+            known = collection.name if collection is not None else self._known_other(base.name)
+            if known in self.language.lengths:
+                is_map = known.endswith("Map") or known == "Hashtable"
+                return "AbstractMap" if is_map else "AbstractCollection"
+            deeper = self._known_by_base(base, depth + 1)
+            if deeper is not None:
+                return deeper
+        return None
 
     def _known_other(self, name: tuple[str, ...]) -> str | None:
         path = self.full_path(name)
@@ -154,7 +168,15 @@ class Types:
         own = self.declared.get(type_.last)
         if own is not None:
             return own
-        return self.project.declaration(self.language.name, type_.last) if self.project is not None else None
+        found = self.project.declaration(self.language.name, type_.last) if self.project is not None else None
+        return found if found is not None and self._is_meant(type_.name, found) else None
+
+    def _is_meant(self, name: tuple[str, ...], found: m.TypeDecl) -> bool:
+        """Java: an import says which of the types of one name is meant, `Map.Entry` or the project's own `Entry`."""
+        path = self.imports.get(name[0])
+        if self.language.name != "java" or path is None:
+            return self.language.name != "java" or name[0] != "java"
+        return (*path, *name[1:]) == found.qualname
 
     # -- expressions
 
@@ -174,7 +196,7 @@ class Types:
         if binding.loop is not None and binding.kind == "loop":
             return self._element(binding, trace, depth)
         if binding.value is not None and binding.scope is not None:
-            return self.of(binding.value, trace, binding.scope, binding.order, depth)
+            return _part(self.of(binding.value, trace, binding.scope, binding.valued, depth), binding.part)
         if binding.kind == "free":
             return self._free(binding.name, trace)
         return None
@@ -182,7 +204,7 @@ class Types:
     def _free(self, name: str, trace: Trace) -> m.Type | None:
         """A bare name the function does not declare: a static, or (Java) a field of the class around it."""
         if self.language.name == "java":
-            field = self.field_of(trace.function.owner, name)
+            field = next((found for owner in self.around(trace.function.owner) if (found := self.inherited_field(owner, name))), None)
             if field is not None:
                 return field.type
         static = self.statics.get(name)
@@ -194,19 +216,81 @@ class Types:
 
     def _element(self, binding: Binding, trace: Trace, depth: int) -> m.Type | None:
         loop = binding.loop
-        if loop is None or loop.pattern is None or loop.pattern.name != binding.name or loop.scope is None:
+        if loop is None or loop.pattern is None or loop.scope is None or binding.name not in loop.pattern.names():
             return None
         item = getattr(loop.node, "item_type", None)
         if item is not None and item.kind != "infer":
-            return item  # type: ignore[no-any-return]
-        iterable = loop.iterable
-        while isinstance(iterable, m.Call) and iterable.last in ("iter", "iter_mut", "into_iter", "drain", "rev"):
+            return item if not binding.part else None  # type: ignore[no-any-return]
+        return _part(self._item(loop.iterable, trace, loop.scope, loop.start, depth + 1), binding.part)
+
+    def _item(self, iterable: m.Expr | None, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
+        """What an iterable yields: an element of a list, a pair of a map, whatever the steps of a chain make of it."""
+        while isinstance(iterable, m.Call) and iterable.kind == "method" and iterable.last in _YIELD_THE_SAME and depth < 12:
             iterable = iterable.receiver
-        container = self.plain(self.of(iterable, trace, loop.scope, loop.start, depth + 1))
+        if isinstance(iterable, m.Call) and iterable.kind == "method" and iterable.last in _YIELD_OTHERS and depth < 12:
+            return self._other_item(iterable, trace, scope, at, depth + 1)
+        if isinstance(iterable, m.Range):
+            return self.of(iterable.high, trace, scope, at, depth) or self.of(iterable.low, trace, scope, at, depth)
+        container = self.plain(self.of(iterable, trace, scope, at, depth))
         if container is None or not container.args:
             return None
-        one = container.kind in ("slice", "array") or self.known(container) in ("Vec", "VecDeque", "List", "ArrayList", "list", "HashSet")
-        return container.args[0] if one else None
+        if container.kind in ("slice", "array"):
+            return container.args[0]
+        known = self.known(container)
+        if self.language.name == "rust" and known in _RUST_MAPS and len(container.args) >= 2:
+            return m.Type(0, 0, "tuple", (), container.args[:2])
+        return container.args[0] if known in _LISTS else None
+
+    def _other_item(self, call: m.Call, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
+        """What Rust's `enumerate`, `zip`, `keys`, `values`, `chunks` and `windows` yield."""
+        if self.language.name != "rust":
+            return None
+        item = self._item(call.receiver, trace, scope, at, depth)
+        if call.last in ("enumerate", "zip"):
+            other = self._item(call.args[0], trace, scope, at, depth) if call.args else named("usize")
+            pair = (named("usize"), item) if call.last == "enumerate" else (item, other)
+            return m.Type(0, 0, "tuple", (), tuple(one or m.Type(0, 0, "unknown") for one in pair))
+        if call.last in ("keys", "values", "values_mut", "into_keys", "into_values"):
+            return _part(item, (0,) if "keys" in call.last else (1,))
+        return m.Type(0, 0, "slice", (), (item,)) if item is not None else None
+
+    def around(self, owner: m.TypeDecl | None) -> Iterator[m.TypeDecl]:
+        """A type of this file and those it is nested in, innermost first: a bare name is looked up in that order."""
+        names = owner.qualname if owner is not None else ()
+        if owner is not None:
+            yield owner
+        while len(names) > 1:
+            names = names[:-1]
+            outer = self.declared.get(names[-1])
+            if outer is None or outer.qualname != names:
+                return
+            yield outer
+
+    def inherited_field(self, owner: m.TypeDecl | None, name: str) -> m.FieldDecl | None:
+        """A field of a type or, where the project declares them, of the classes that it extends."""
+        found = self.field_of(owner, name)
+        for _ in range(8):
+            if found is not None or owner is None or not owner.bases:
+                return found
+            owner = self.declaration(owner.bases[0])
+            found = self.field_of(owner, name)
+            found = None if found is not None and "private" in found.modifiers else found
+        return None
+
+    def getter(self, owner: m.TypeDecl | None, name: str) -> m.FieldDecl | None:
+        """
+        The field that a Java method without parameters returns and does nothing else, where no subclass can replace it:
+        asking twice is asking once.
+        """
+        functions = [function for function in owner.functions if function.name == name] if owner is not None else []
+        if owner is None or len(functions) > 1 or not functions and owner.kind != "record":
+            return None
+        if not functions:
+            field = self.field_of(owner, name)
+            return field if field is not None and "component" in field.modifiers else None
+        final = owner.kind in ("record", "enum") or "final" in owner.modifiers or functions[0].modifiers & {"private", "final"}
+        returned = _returned_name(functions[0]) if final and not functions[0].params else None
+        return self.field_of(owner, returned) if returned is not None else None
 
     def field_of(self, owner: m.TypeDecl | None, name: str) -> m.FieldDecl | None:
         if owner is None:
@@ -232,7 +316,7 @@ class Types:
         plain = self.plain(owner_type)
         if plain is not None and plain.kind == "tuple" and field.name.isdigit():
             return plain.args[int(field.name)] if int(field.name) < len(plain.args) else None
-        found = self.field_of(self.declaration(owner_type), field.name)
+        found = self.inherited_field(self.declaration(owner_type), field.name)
         return found.type if found is not None else None
 
     def _literal(self, literal: m.Literal, *_: object) -> m.Type | None:
@@ -274,6 +358,9 @@ class Types:
         if owner is None:
             return None
         functions = [function for function in owner.functions if function.name == name]
+        component = self.field_of(owner, name) if owner.kind == "record" and not functions else None
+        if component is not None:
+            return component.type
         if len({_spelling(function.returns) for function in functions}) != 1:
             return None
         returns = functions[0].returns
@@ -359,6 +446,18 @@ class Types:
         return field.type if field is not None else None
 
 
+_YIELD_THE_SAME = {
+    "iter", "iter_mut", "into_iter", "drain", "rev", "skip", "take", "step_by", "filter", "inspect", "peekable", "cloned", "copied",
+    "chain", "by_ref", "fuse", "skip_while", "take_while", "par_iter", "into_par_iter",
+}  # fmt: skip
+_YIELD_OTHERS = {
+    "enumerate", "zip", "keys", "values", "values_mut", "into_keys", "into_values", "chunks", "chunks_exact", "windows", "rchunks",
+    "chunks_mut", "chunks_exact_mut",
+}  # fmt: skip
+_RUST_MAPS = {"HashMap", "BTreeMap", "FxHashMap", "AHashMap", "IndexMap"}
+_LISTS = {
+    "Vec", "VecDeque", "List", "ArrayList", "list", "HashSet", "BTreeSet", "FxHashSet", "AHashSet", "IndexSet", "BinaryHeap",
+}  # fmt: skip
 _CONSTRUCTORS = {"new", "with_capacity", "with_capacity_and_hasher", "with_hasher", "from", "from_iter", "default", "from_utf8_lossy"}
 _TypeOf = Callable[..., "m.Type | None"]
 _TYPE_OF: dict[type[m.Expr], _TypeOf] = {
@@ -380,6 +479,26 @@ _TYPE_OF: dict[type[m.Expr], _TypeOf] = {
 def _unwrapped(type_: m.Type | None) -> m.Type | None:
     type_ = bare(type_)
     return type_.args[0] if type_ is not None and type_.last in _WRAPPERS and type_.args else None
+
+
+def _part(type_: m.Type | None, part: tuple[int, ...]) -> m.Type | None:
+    """The member of a tuple type that a name of a tuple pattern stands for."""
+    for number in part:
+        type_ = bare(type_)
+        if type_ is None or type_.kind != "tuple" or number >= len(type_.args):
+            return None
+        type_ = type_.args[number]
+    return type_ if type_ is None or type_.kind != "unknown" else None
+
+
+def _returned_name(function: m.Function) -> str | None:
+    """`return name;` or `return this.name;` as a whole body."""
+    statements = function.body.statements if function.body is not None else []
+    only = statements[0] if len(statements) == 1 else None
+    value = only.value if isinstance(only, m.Exit) and only.kind == "return" else None
+    if isinstance(value, m.Field) and isinstance(value.of, m.Name) and value.of.id == "this":
+        return value.name
+    return value.id if isinstance(value, m.Name) else None
 
 
 def _spelling(type_: m.Type | None) -> object:

@@ -106,7 +106,11 @@ JAVA = Language(
     reserving=frozenset({"ensureCapacity"}),
     adaptors={
         **dict.fromkeys(
-            ("keySet", "values", "entrySet", "toCharArray", "stream", "parallelStream", "boxed", "sorted", "iterator", "clone"), _SAME
+            (
+                "keySet", "values", "entrySet", "descendingMap", "descendingKeySet", "navigableKeySet", "toCharArray", "stream",
+                "parallelStream", "boxed", "sorted", "iterator", "descendingIterator", "elements", "clone",
+            ),
+            _SAME,
         ),
         "map": _EACH, "mapToObj": _EACH, "mapToInt": _EACH, "mapToLong": _EACH, "peek": _EACH,
         "filter": Adaptor("at_most", closure=0),
@@ -136,7 +140,8 @@ JAVA = Language(
     },
     integers=frozenset({"int", "short", "byte", "char"}),
     words=(
-        b"new ", b"::new", b"Collectors", b"ensureCapacity", b"newArrayList", b"newHash", b"newLinked", b".add(", b".append(",
+        rb"\b(?:%s)\b" % "|".join(COLLECTIONS).encode(),
+        rb"::\s*new\b|\bCollectors\b|\bensureCapacity\b|\b(?:Lists|Maps|Sets)\s*\.\s*new",
     ),
     returns={"size": "int", "length": "int", "toCharArray": "char[]", "getBytes": "byte[]", "toString": "String"},
 )

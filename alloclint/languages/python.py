@@ -85,5 +85,9 @@ PYTHON = Language(
         "len",
     ),
     integers=frozenset({"int"}),
-    words=(b"[]", b"{}", b"list()", b"dict()", b"set()", b"bytearray", b"alloclint", b"Cardinality", b"Annotated"),
+    words=(
+        rb"\[\s*\]|\{\s*\}",
+        rb"\b(?:%s)\(" % "|".join(COLLECTIONS).encode(),
+        rb"\bfield\(|\bCardinality\b",
+    ),
 )

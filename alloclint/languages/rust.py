@@ -163,7 +163,12 @@ RUST = Language(
         "len",
     ),
     integers=frozenset("u8 u16 u32 u64 usize i8 i16 i32 i64 isize".split()),
-    words=(b"::new", b"::default", b"vec!", b"with_capacity", b"repeat", b"reserve", b"push", b"insert", b"extend"),
+    words=(
+        rb"\b(?:%s)\b" % "|".join(name for name in COLLECTIONS if name != "String").encode(),
+        # `String` stands in too many signatures.
+        rb"\bString(?:::|>|\b *=)|&mut String",
+        rb"vec!|::default\(|with_capacity|\brepeat(?:_n)?\(|\.(?:try_)?reserve",
+    ),
     returns={
         "len": "usize", "count": "usize", "capacity": "usize", "to_vec": "Vec<_>", "to_string": "String",
         "to_owned": "?owned", "clone": "?same", "as_bytes": "[u8]", "as_str": "str", "as_slice": "?same", "into_bytes": "Vec<u8>",

@@ -88,7 +88,7 @@ class Language:
     lengths: Mapping[str, str]
     #: integer types that a trip count may have
     integers: frozenset[str]
-    #: constructors that begin a construction, as words to scan for
+    #: regular expressions for the words without which a function builds nothing and fills nothing
     words: tuple[bytes, ...]
     #: what a well-known method returns: name of the method -> type as written in the language
     returns: Mapping[str, str] = field(default_factory=dict)

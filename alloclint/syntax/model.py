@@ -279,10 +279,15 @@ class Embedded(Expr):
 
 @dataclass(slots=True, eq=False)
 class Opaque(Expr):
-    """Something not modelled. Whatever it evaluates is in `parts`; names that only its text shows are in `mentions`."""
+    """
+    Something not modelled. Whatever it evaluates is in `parts`; names that only its text shows are in `mentions`.
+
+    kind delete: Python `del`, of its parts; outer: `global` and `nonlocal`, of the names in `mentions`; text: an f-string.
+    """
 
     parts: tuple[Expr, ...] = ()
     mentions: tuple[str, ...] = ()
+    kind: OneOf["", "delete", "outer", "text"] = ""
 
 
 # ---------------------------------------------------------------- statements

@@ -166,10 +166,12 @@ class Code(Expressions):
         if len(targets) == 1 and targets[0].type == "expression_list":
             targets = significant(targets[0])
         parts = tuple([self.expr(target) for target in targets])
-        out.append(self.effect(Opaque(node.start_byte, node.end_byte, parts)))
+        out.append(self.effect(Opaque(node.start_byte, node.end_byte, parts, kind="delete")))
 
-    def mentioned(self, node: ts.Node, out: list[Stmt]) -> None:
-        out.append(self.effect(self.unread(node)))
+    def outer(self, node: ts.Node, out: list[Stmt]) -> None:
+        names = self.unread(node)
+        names.kind = "outer"
+        out.append(self.effect(names))
 
     def imports(self, node: ts.Node, out: list[Stmt]) -> None:
         for one in imported(node, self.source):
@@ -481,12 +483,12 @@ _STATEMENTS: dict[str, Callable[[Code, ts.Node, list[Stmt]], None]] = {
     "for_statement": Code.each,
     "function_definition": Code.function,
     "future_import_statement": Code.imports,
-    "global_statement": Code.mentioned,
+    "global_statement": Code.outer,
     "if_statement": Code.branch,
     "import_from_statement": Code.imports,
     "import_statement": Code.imports,
     "match_statement": Code.match,
-    "nonlocal_statement": Code.mentioned,
+    "nonlocal_statement": Code.outer,
     "pass_statement": Code.nothing,
     "raise_statement": Code.throw,
     "try_statement": Code.attempt,
