@@ -17,7 +17,7 @@ from alloclint.discover import Note, Target
 from alloclint.examine import Examined, Plan, examine, examine_project, lint_file
 from alloclint.facts.summary import Project
 from alloclint.finding import Finding, Severity
-from alloclint.passes import Alone, First, Question, Unreadable, open_file, read, size_of
+from alloclint.passes import Alone, First, Unreadable, open_file, read, size_of
 from alloclint.rule import Rule
 from alloclint.settings import Settings
 
@@ -99,26 +99,22 @@ def run(
 
 
 def _work(plan: Plan, team: Alone, progress: Progress, results: dict[str, Examined]) -> None:
+    steps = 2 * len(team.targets)
     firsts: dict[str, First] = {}
     for done, (target, first) in enumerate(team.first(), 1):
         firsts[target.shown] = first
-        results[target.shown] = first.examined
-        progress(done, len(team.targets))
+        results[target.shown] = Examined(notes=first.notes)
+        progress(done, steps)
     # In the order of the targets, whatever the order in which workers are done.
     summaries = [firsts[target.shown].summary for target in team.targets]
     # Files that are named one by one, as a pre-commit hook does, are not the whole project.
     whole = not any(target.explicit for target in team.targets)
     project = Project.merge([summary for summary in summaries if summary is not None], plan.sidecar, whole=whole)
-    again = [target for target in team.targets if _answers(project, firsts[target.shown].asked)]
-    results.update((target.shown, examined) for target, examined in team.second(again, project))
+    readable = [target for target in team.targets if firsts[target.shown].summary is not None]
+    for done, (target, examined) in enumerate(team.second(readable, project), len(team.targets) + 1):
+        results[target.shown] = examined
+        progress(done, steps)
     results[""] = _with(examine_project(project, plan), team.notes)
-
-
-def _answers(project: Project, asked: Iterable[Question]) -> bool:
-    return any(
-        (project.declaration(*one) if len(one) == 2 else project.cardinality(*one)) is not None
-        for one in asked
-    )
 
 
 def _with(examined: Examined, notes: Iterable[Note]) -> Examined:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,14 @@ class File:
     def unit(self) -> Unit:
         sys.setrecursionlimit(max(sys.getrecursionlimit(), _FRAMES))
         return self.language.read(self.tree, self.source)
+
+    def within(self, project: Project) -> File:
+        """The same file with a project around it; it is not parsed again, its facts are new."""
+        other = replace(self, project=project)
+        for parsed in ("tree", "unit", "_line_starts"):
+            if parsed in self.__dict__:
+                other.__dict__[parsed] = self.__dict__[parsed]
+        return other
 
     @cached_property
     def facts(self) -> Facts:

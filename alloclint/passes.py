@@ -1,16 +1,14 @@
 """
 The two passes over many files.
 
-Nearly all files are done after the first: it lints each as if it were alone, notes what it asked of the
-others, and takes down what the others may ask of it. Only a file whose question has an answer is linted
-again, so that nearly everything is parsed once.
+The first takes down what others may ask of a file; the second lints each file with all of that at hand. What the
+first has parsed is kept for the second, as far as memory allows, so that nearly everything is parsed once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from alloclint.discover import Note, Target
 from alloclint.examine import Examined, Plan, examine, failure
@@ -20,40 +18,18 @@ from alloclint.languages import language_of
 from alloclint.project import limits_for
 from alloclint.settings import Settings
 
-if TYPE_CHECKING:
-    from alloclint.cardinality.sidecar import Sidecar
-
 #: A NUL this early means that the file is no text, whatever its name says.
 _HEAD = 8_192
-#: (language, type), or (language, type, field): what one file may ask the others for.
-Question = tuple[str, str] | tuple[str, str, str]
-
-
-class Inquiry(Project):
-    """What a file sees of the others while they are not known yet: nothing. It remembers what was `asked`."""
-
-    asked: set[Question]
-
-    def __init__(self, sidecar: Sidecar | None) -> None:
-        # Nothing but the sidecar, which is known from the start.
-        empty = Project.merge([], sidecar)
-        super().__init__(sidecar=empty.sidecar)
-        object.__setattr__(self, "asked", set())
-
-    def declaration(self, language: str, name: str) -> None:
-        self.asked.add((language, name))
-
-    def cardinality(self, language: str, owner: str, name: str) -> None:
-        self.asked.add((language, owner, name))
+#: Bytes of source whose trees are kept between the passes, in each process; a tree takes some ten times as much.
+_KEPT_BYTES = 32 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """What the first pass over a file gives: results that hold unless something `asked` has an answer."""
+    """What the first pass over a file gives; a file that cannot be read has notes and no summary."""
 
-    examined: Examined
     summary: Summary | None = None
-    asked: frozenset[Question] = frozenset()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,45 +62,59 @@ def size_of(target: Target) -> int:
         return 0
 
 
-def first_pass(target: Target, plan: Plan, source: bytes | None = None) -> First:
-    """
-    What comes of a file on disk, or of `source` in its place, as long as nothing is known of the others.
+class Kept:
+    """Files that were parsed in the first pass, by the path shown, up to a number of bytes."""
 
-    It is parsed once for both results. Only where another file answers what was asked here in vain has it to
-    be linted again.
-    """
-    inquiry = Inquiry(plan.sidecar)
-    examined, file = _attempt(target, plan, inquiry, source)
-    if file is None:
-        return First(examined)
+    def __init__(self) -> None:
+        self._files: dict[str, File] = {}
+        self._room = _KEPT_BYTES
+
+    def keep(self, file: File) -> None:
+        if len(file.source) <= self._room:
+            self._files[file.path] = file
+            self._room -= len(file.source)
+
+    def take(self, path: str) -> File | None:
+        """The file, which is then given up."""
+        file = self._files.pop(path, None)
+        if file is not None:
+            self._room += len(file.source)
+        return file
+
+
+def first_pass(target: Target, plan: Plan, kept: Kept, source: bytes | None = None) -> First:
+    """What others may ask of a file on disk, or of `source` in its place."""
+    file = _opened(target, plan, source)
+    if isinstance(file, Note):
+        return First(notes=(file,))
     try:
         summary = summarize(file, plan.sidecar)
     except Exception as error:
-        note = failure("alloclint", target.shown, error)
-        return First(replace(examined, notes=(*examined.notes, note)), None, frozenset(inquiry.asked))
-    return First(examined, summary, frozenset(inquiry.asked))
+        return First(notes=(failure("alloclint", target.shown, error),))
+    kept.keep(file)
+    return First(summary)
 
 
-def second_pass(target: Target, plan: Plan, project: Project, source: bytes | None = None) -> Examined:
-    """The findings in a file once all others are known."""
-    return _attempt(target, plan, project, source)[0]
-
-
-def _attempt(
-    target: Target, plan: Plan, project: Project, source: bytes | None
-) -> tuple[Examined, File | None]:
-    content = read(target, plan.settings) if source is None else source
-    if isinstance(content, Unreadable):
-        return Examined(notes=(content.note,)), None
-    file = open_file(target, content, plan.settings, project)
-    if file is None:
-        note = Note(target.shown, "is not in a language that alloclint reads; skipped", failed=False)
-        return Examined(notes=(note,)), None
+def second_pass(target: Target, plan: Plan, project: Project, kept: Kept, source: bytes | None = None) -> Examined:
+    """The findings in a file with all others known."""
+    file = kept.take(target.shown) or _opened(target, plan, source)
+    if isinstance(file, Note):
+        return Examined(notes=(file,))
     try:
-        return examine(file, plan), file
+        return examine(file.within(project), plan)
     except Exception as error:
         # Not a rule's fault but ours; the other files are linted all the same.
-        return Examined(notes=(failure("alloclint", target.shown, error),), parsed=True), file
+        return Examined(notes=(failure("alloclint", target.shown, error),), parsed=True)
+
+
+def _opened(target: Target, plan: Plan, source: bytes | None) -> File | Note:
+    content = read(target, plan.settings) if source is None else source
+    if isinstance(content, Unreadable):
+        return content.note
+    file = open_file(target, content, plan.settings, None)
+    if file is None:
+        return Note(target.shown, "is not in a language that alloclint reads; skipped", failed=False)
+    return file
 
 
 def open_file(target: Target, source: bytes, settings: Settings, project: Project | None) -> File | None:
@@ -139,18 +129,19 @@ def open_file(target: Target, source: bytes, settings: Settings, project: Projec
 class Alone:
     """Does both passes over the targets in this process; `notes` tell of trouble on the way."""
 
-    def __init__(self, targets: Sequence[Target], plan: Plan, sources: Mapping[str, bytes]) -> None:
+    def __init__(self, targets: Sequence[Target], plan: Plan, sources: Mapping[str, bytes], kept: Kept | None = None) -> None:
         self.targets = targets
         self.plan = plan
         self.sources = sources
+        self.kept = kept or Kept()
         self.notes: list[Note] = []
 
     def first(self) -> Iterator[tuple[Target, First]]:
         """The first pass, in any order."""
         for target in self.targets:
-            yield target, first_pass(target, self.plan, self.sources.get(target.shown))
+            yield target, first_pass(target, self.plan, self.kept, self.sources.get(target.shown))
 
     def second(self, targets: Sequence[Target], project: Project) -> Iterator[tuple[Target, Examined]]:
         """The second pass over some of the targets, in any order."""
         for target in targets:
-            yield target, second_pass(target, self.plan, project, self.sources.get(target.shown))
+            yield target, second_pass(target, self.plan, project, self.kept, self.sources.get(target.shown))

@@ -210,13 +210,16 @@ def nearest(name: str, valid: Iterable[str]) -> str:
     return f"; did you mean `{close[0]}`?" if close else ""
 
 
-def load(directory: Path, config: Sequence[str] = (), isolated: bool = False) -> Settings:
+def load(
+    directory: Path, config: Sequence[str] = (), isolated: bool = False, paths: Sequence[str] = ()
+) -> Settings:
     """
-    The settings of a run started in `directory`.
+    The settings of a run started in `directory` over `paths`.
 
-    `config` are values of `--config`: the path of a settings file, which replaces the one that would be
-    found, or `KEY=VALUE` in TOML, which wins over the file. Paths and globs in both are relative to
-    `directory`, those in a file that was found to the file's folder. Raises SettingsError.
+    The file is looked for in the folder that holds all paths, and upwards from there. `config` are values of
+    `--config`: the path of a settings file, which replaces the one that would be found, or `KEY=VALUE` in
+    TOML, which wins over the file. Paths and globs in both are relative to `directory`, those in a file that
+    was found to the file's folder. Raises SettingsError.
     """
     named = [Path(text) for text in config if not _is_assignment(text)]
     if len(named) > 1:
@@ -227,13 +230,23 @@ def load(directory: Path, config: Sequence[str] = (), isolated: bool = False) ->
     if named:
         path, table = _read_named(directory / named[0])
         settings = apply(replace(settings, source=path), table, str(named[0]), directory)
-    elif not isolated and (found := find(directory)):
+    elif not isolated and (found := find(_common_folder(directory, paths))):
         path, table = found
         settings = apply(Settings(root=path.parent, source=path), table, str(path), path.parent)
     for text in config:
         if _is_assignment(text):
             settings = apply(settings, _assignment(text), "--config", directory)
     return settings
+
+
+def _common_folder(directory: Path, paths: Sequence[str]) -> Path:
+    """The innermost folder that holds all paths; the working directory where that is no folder."""
+    folders = [str(path if path.is_dir() else path.parent) for path in (directory / text for text in paths if text != "-")]
+    try:
+        common = Path(os.path.abspath(os.path.commonpath(folders))) if folders else directory
+    except ValueError:  # on two drives
+        return directory
+    return common if common.is_dir() else directory
 
 
 def _is_assignment(text: str) -> bool:

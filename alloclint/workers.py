@@ -15,6 +15,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ from alloclint.cardinality.sidecar import Sidecar
 from alloclint.discover import Note, Target
 from alloclint.examine import Examined, Plan
 from alloclint.facts.summary import Project
-from alloclint.passes import Alone, First, size_of
+from alloclint.passes import Alone, First, Kept, size_of
 from alloclint.rule import load_file
 from alloclint.settings import Settings
 
@@ -40,10 +41,14 @@ class Workers(Alone):
         targets: Sequence[Target],
         plan: Plan,
         sources: Mapping[str, bytes],
-        executor: ProcessPoolExecutor,
+        executors: Sequence[ProcessPoolExecutor],
     ) -> None:
         super().__init__(targets, plan, sources)
-        self.executor = executor
+        self.executors = executors
+        # The same process gets a file in both passes: it has kept the tree.
+        self.home: dict[str, int] = {}
+        for number, task in enumerate(_tasks(targets)):
+            self.home.update((target.shown, number % len(executors)) for target in task)
 
     def first(self) -> Iterator[tuple[Target, First]]:
         return self._each(
@@ -66,11 +71,12 @@ class Workers(Alone):
         *more: object,
     ) -> Iterator[tuple[Target, T]]:
         """Every target with its result as they come; what no worker could finish is done here."""
-        left = dict(enumerate(_tasks(targets)))
+        left = dict(enumerate(self._shared_out(targets)))
         waiting: dict[Future[list[tuple[Target, T]]], int] = {}
         try:
             for number, task in left.items():
-                waiting[self.executor.submit(work, task, self._given(task), *more)] = number
+                executor = self.executors[self.home[task[0].shown]]
+                waiting[executor.submit(work, task, self._given(task), *more)] = number
             for future in as_completed(waiting):
                 result = future.result()
                 del left[waiting[future]]
@@ -79,6 +85,14 @@ class Workers(Alone):
             self._note()
         for task in left.values():
             yield from here(task)
+
+    def _shared_out(self, targets: Sequence[Target]) -> list[tuple[Target, ...]]:
+        """Tasks whose targets all have the same home, in turn for each process."""
+        by_home: list[list[Target]] = [[] for _ in self.executors]
+        for target in targets:
+            by_home[self.home[target.shown]].append(target)
+        rows = zip_longest(*(_tasks(mine) for mine in by_home))
+        return [task for row in rows for task in row if task is not None]
 
     def _note(self) -> None:
         note = Note("", "a worker process died; its files were linted again without it", failed=False)
@@ -96,23 +110,28 @@ def workers(
     """The processes; they end with the block, at once if it is left by an exception."""
     before = set(multiprocessing.active_children())
     paths = tuple(rule.path for rule in plan.rules)
-    executor = ProcessPoolExecutor(
-        jobs,
-        # Not fork: a progress bar has a thread of its own, and a forked lock may never be released.
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start,
-        initargs=(paths, plan.settings, plan.sidecar),
-    )
+    executors = [
+        ProcessPoolExecutor(
+            1,
+            # Not fork: a progress bar has a thread of its own, and a forked lock may never be released.
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_start,
+            initargs=(paths, plan.settings, plan.sidecar),
+        )
+        for _ in range(jobs)
+    ]
     try:
-        yield Workers(targets, plan, sources, executor)
+        yield Workers(targets, plan, sources, executors)
     except BaseException:
-        _end(executor, before)
+        _end(executors, before)
         raise
-    executor.shutdown()
+    for executor in executors:
+        executor.shutdown()
 
 
-def _end(executor: ProcessPoolExecutor, before: set[Any]) -> None:
-    executor.shutdown(wait=False, cancel_futures=True)
+def _end(executors: Sequence[ProcessPoolExecutor], before: set[Any]) -> None:
+    for executor in executors:
+        executor.shutdown(wait=False, cancel_futures=True)
     for process in set(multiprocessing.active_children()) - before:
         process.terminate()
 
@@ -133,6 +152,7 @@ def _tasks(targets: Sequence[Target]) -> Iterator[tuple[Target, ...]]:
 # ---------------------------------------------------------------- in a worker
 
 _plan: Plan
+_kept = Kept()
 
 
 def _start(paths: Sequence[Path], settings: Settings, sidecar: Sidecar | None) -> None:
@@ -143,13 +163,13 @@ def _start(paths: Sequence[Path], settings: Settings, sidecar: Sidecar | None) -
 
 
 def _first(task: Sequence[Target], sources: Mapping[str, bytes]) -> list[tuple[Target, First]]:
-    return list(Alone(task, _plan, sources).first())
+    return list(Alone(task, _plan, sources, _kept).first())
 
 
 def _second(
     task: Sequence[Target], sources: Mapping[str, bytes], project: bytes
 ) -> list[tuple[Target, Examined]]:
-    return list(Alone(task, _plan, sources).second(task, _project(project)))
+    return list(Alone(task, _plan, sources, _kept).second(task, _project(project)))
 
 
 @lru_cache(maxsize=1)

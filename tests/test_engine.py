@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from alloclint.engine import Plan, Run, examine, examine_project, lint_file
 from alloclint.facts import testcode
 from alloclint.file import File
 from alloclint.finding import Severity
+from alloclint.passes import open_file
 from alloclint.rule import Rule, RuleError
 from alloclint.settings import Settings, SettingsError
 
@@ -353,7 +355,7 @@ class TestRun:
         assert [one.path for one in result.findings] == ["src/a.rs"]
         assert (result.files, result.notes, result.interrupted, result.failed) == (2, (), False, False)
         assert result.seconds > 0
-        assert seen == [(1, 2), (2, 2)]
+        assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)], "two passes over two files"
         assert result.shown(Severity.error) == []
         assert result.hidden(Severity.error) == 1
 
@@ -402,21 +404,28 @@ class TestRun:
         found = targets(tmp_path / "src", **MANY, zebra="struct Elsewhere { size: u64 }")
         assert len(run(found, rules, jobs).findings) == 60
 
-    def test_nothing_is_linted_twice_without_need(
+    def test_a_file_is_read_and_parsed_once_for_both_passes(
         self, tmp_path: Path, own: Own, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        again: list[str] = []
+        opened: list[str] = []
 
-        def second(target: Target, *_: object) -> engine.Examined:
-            again.append(target.shown)
-            return engine.Examined()
+        def opening(target: Target, *more: Any) -> File | None:
+            opened.append(target.shown)
+            return open_file(target, *more)
 
-        monkeypatch.setattr(passes, "second_pass", second)
-        condition = 'if b"ask" in file.source and file.project.declaration("rust", "Elsewhere"): '
+        monkeypatch.setattr(passes, "open_file", opening)
+        condition = 'if file.project.declaration("rust", "Elsewhere"): '
         rules = own(asking=("XYZ101", "bad", condition + BLAME))
-        found = targets(tmp_path / "src", a="bad();", b="bad(ask);", c="struct Elsewhere;", d="struct Other;")
-        run(found, rules)
-        assert again == ["src/b.rs"]
+        found = targets(tmp_path / "src", a="bad();", b="bad(ask);", c="struct Elsewhere;")
+        assert [one.path for one in run(found, rules).findings] == ["src/a.rs", "src/b.rs"]
+        assert opened == ["src/a.rs", "src/b.rs", "src/c.rs"]
+
+    def test_what_does_not_fit_is_parsed_again(
+        self, tmp_path: Path, bad: list[Rule], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(passes, "_KEPT_BYTES", 10)
+        found = targets(tmp_path / "src", a="bad();", b="bad(something);")
+        assert [one.path for one in run(found, bad).findings] == ["src/a.rs", "src/b.rs"]
 
     def test_a_few_small_files_start_no_process(self, tmp_path: Path) -> None:
         found = targets(tmp_path / "src", a="", b="")
@@ -428,7 +437,7 @@ class TestRun:
 
     def test_ctrl_c_keeps_what_was_found(self, tmp_path: Path, bad: list[Rule]) -> None:
         def interrupt(done: int, total: int) -> None:
-            if done == 2:
+            if done == 5:  # two files into the second pass
                 raise KeyboardInterrupt
 
         result = run(targets(tmp_path / "src", a="bad();", b="bad();", c="bad();"), bad, progress=interrupt)

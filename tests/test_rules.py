@@ -130,7 +130,7 @@ def verdicts(text: str, found: Sequence[Finding]) -> list[str]:
 
 
 def _rule_of(path: Path) -> Rule:
-    """The rule of a fixture; what settings need a file of their own stands between two dots, `name.java21.java`."""
+    """The rule of a fixture; one with other settings has a word between dots: `name.release21.java`."""
     return BY_STEM[path.parent.name, path.name.partition(".")[0]]
 
 

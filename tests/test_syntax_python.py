@@ -387,13 +387,15 @@ def test_what_is_a_test() -> None:
     unit = unit_of(
         "import pytest\ndef test_a(): pass\ndef b_test(): pass\ndef helper(): pass\n"
         "@pytest.fixture(scope='session')\ndef big(): pass\n"
-        "class TestX:\n    def setup(self): pass\nclass Y(django.test.TestCase):\n    def z(self): pass\n"
+        "class TestX:\n    def setup(self): pass\n    def test_it(self): pass\nclass Y(django.test.TestCase):\n    def z(self): pass\n"
     )
     assert unit.is_test
     tests = {function.name: function.is_test for function in unit.functions}
     assert not tests.pop("helper")
     assert all(tests.values()) and all(decl.is_test for decl in unit.types)
     assert not unit_of("def f(): pass").is_test
+    # A class that is named after tests, but has none, is what tests are made of.
+    assert not unit_of("import pytest\nclass TestResult:\n    def tests(self): pass\n").types[0].is_test
 
 
 def test_decorators() -> None:

@@ -145,11 +145,15 @@ def _sidecar(settings: Settings) -> Sidecar | None:
 
 
 def _tell(notes: Sequence[Note], quiet: bool) -> None:
+    """Each note once: what happened alike in many files is told for the first and counted for the others."""
+    alike: dict[tuple[bool, str], list[str]] = {}
     for note in notes:
-        if note.failed or not quiet:
-            terminal.tell(
-                f"{'error' if note.failed else 'note'}: {f'{note.path}: ' if note.path else ''}{note.message}"
-            )
+        alike.setdefault((note.failed, note.message), []).append(note.path)
+    for (failed, message), paths in alike.items():
+        if failed or not quiet:
+            first = f"{paths[0]}: " if paths[0] else ""
+            others = f" (and in {len(paths) - 1} more files)" if len(paths) > 1 else ""
+            terminal.tell(f"{'error' if failed else 'note'}: {first}{message}{others}")
 
 
 def _exit_code(done: Run, settings: Settings) -> int:

@@ -23,9 +23,10 @@ def add_config(parser: ArgumentParser) -> None:
 
 
 def settings_of(arguments: Namespace) -> Settings:
-    """The settings that hold in the working directory, and the values of `--config`."""
+    """The settings that hold for the paths that are named, and the values of `--config`."""
     from pathlib import Path
 
     from alloclint import settings
 
-    return settings.load(Path.cwd(), arguments.config, arguments.isolated)
+    paths = [arguments.file] if hasattr(arguments, "file") else getattr(arguments, "paths", [])
+    return settings.load(Path.cwd(), arguments.config, arguments.isolated, paths)

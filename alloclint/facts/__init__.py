@@ -76,6 +76,7 @@ class Facts:
         """The words of the language, the file's own names for collections, and its fields that are collections."""
         types = self.types
         aliases = [alias for alias, path in types.imports.items() if path in self.file.language.by_path]
+        aliases += [type_.name for type_ in types.declared.values() if types.collection(type_.aliased) is not None]
         declared = (*self.file.unit.fields, *(item for type_ in types.declared.values() for item in type_.fields))
         fields = [item.name for item in declared if item.type is not None and types.collection(item.type) is not None]
         own = sorted({name for name in (*aliases, *fields) if name not in self.file.language.collections})
@@ -84,12 +85,13 @@ class Facts:
     def _declared_functions(self) -> Iterator[m.Function]:
         """The file's functions, and those inside other functions (Rust: on their own; elsewhere the outer trace sees them)."""
         found = self._hits
-        waiting = list(self.file.unit.functions)
+        waiting = self.file.unit.functions[::-1]
         while waiting:
-            declaration = waiting.pop(0)
+            declaration = waiting.pop()
             yield declaration
             if self.file.language.name == "rust" and found.any_in(declaration.start, declaration.end):
-                waiting[:0] = [n.function for n in self.function_of(declaration).trace.nested if n.function is not None]
+                nested = self.function_of(declaration).trace.nested
+                waiting.extend(one.function for one in reversed(nested) if one.function is not None)
 
     def function_of(self, declaration: m.Function) -> Function:
         known = self._traced.get(id(declaration))
@@ -157,6 +159,8 @@ class Facts:
         return found
 
     def _said_at_binding(self, built: Construction) -> Cardinality | None:
+        if built.parameter is not None:
+            return self.annotations.cardinality_of(built.parameter)
         if built.place is None or built.place.fields:
             return None
         return self.annotations.cardinality_of(built.place.binding.node)
@@ -187,6 +191,9 @@ class Facts:
             functions = [f for f in self.types.declared[name].functions if f.name == "<init>" and len(f.params) == len(call.args)]
         if len(functions) == 1:
             params = [param for param in functions[0].params if param.pattern.name not in ("self", "cls")]
+            given = call.args[number]
+            if isinstance(given, m.Keyword):
+                params, number = [param for param in params if param.pattern.name == given.name], 0
             return self.annotations.cardinality_of(params[number]) if number < len(params) else None
         project = self.file.project
         if project is None or name is None:
@@ -253,6 +260,16 @@ class Facts:
                 if found is not None:
                     return found
         return None
+
+    def modelled_as(self, built: Construction) -> str | None:
+        """The name by which the capacity models know what is built; None where they do not."""
+        name = built.collection.model
+        if name != "dict" or self.file.language.name != "python":
+            return name
+        declared = (self.types.plain(type_) for type_ in (built.declared_type, built.type, self._field_type(built)))
+        keys = next((type_.args[0].last for type_ in declared if type_ is not None and type_.args), None)
+        # The entries of a dict whose keys are all text leave the hash out.
+        return "dict[str]" if keys == "str" else name
 
     def _field_type(self, built: Construction) -> m.Type | None:
         """The collection type inside a field's wrappers: `Mutex<HashMap<K, V>>`."""

@@ -25,7 +25,11 @@ _MARK = b"alloclint:"
 _OPENING = re.compile(rb"(?:/\*+|//[/!]?|#|\*+)!?[ \t]*|.*[ \t](?://|#)[ \t]*", re.DOTALL)
 _DOC_OPENING = re.compile(rb"///|//!|/\*\*|/\*!")
 _MISPLACED = re.compile(rb"[ \t]*(?:expect|headroom|growth|entry)=\S")
-_NEXT_COMMENT = re.compile(r"\s(?://|#)(?:\s|$)")
+_NEXT_COMMENT = {
+    "python": re.compile(r"\s#(?:\s|$)"),
+    "rust": re.compile(r"\s//(?:\s|$)"),
+    "java": re.compile(r"\s//(?:\s|$)"),
+}
 _EXPECTED_SIZE = re.compile(rb"@(?:\w+\.)*ExpectedSize\b[ \t]*(?:\(|$)?")
 _NUMBERS = frozenset({
     "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64",
@@ -169,7 +173,7 @@ class _Reader:
         text = text.removesuffix("\r")
         closing = text.find("*/")
         text = text[:closing] if closing >= 0 and self.language != "python" else text
-        another = _NEXT_COMMENT.search(text)
+        another = _NEXT_COMMENT[self.language].search(text)
         return text[: another.start()] if another else text
 
     def _line_start(self, offset: int) -> int:

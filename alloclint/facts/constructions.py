@@ -52,7 +52,8 @@ class Construction:
     A collection being built.
 
     `capacity` is the capacity argument as written, `source` what it is copied from, `empty` whether it holds nothing and has
-    no capacity. `binding` says what it is bound to: local, field, static, argument, return, element or value; `place` is
+    no capacity. `binding` says what it is bound to: local, field, static, argument, return, element, default (of the Python
+    `parameter`) or value; `place` is
     that variable or field, where there is one; `statement` the statement around it.
     """
 
@@ -74,6 +75,7 @@ class Construction:
     field_name: str | None = None
     argument_of: tuple[m.Call, int] | None = None
     declared_type: m.Type | None = field(default=None)
+    parameter: m.Param | None = None
 
     @property
     def span(self) -> tuple[int, int]:
@@ -136,11 +138,13 @@ class Construction:
     @property
     def name(self) -> str | None:
         """The name it is bound to, as a reader would say it."""
+        if self.parameter is not None:
+            return self.parameter.pattern.name
         return self.place.text() if self.place is not None else self.field_name
 
 
 def constructions_in(function: Function) -> Iterator[Construction]:
-    """Every construction of a function, in order."""
+    """Every construction of a function, in order of evaluation."""
     trace = function.trace
     events = sorted((*trace.calls, *trace.displays), key=lambda event: event.order)
     for event in events:
@@ -265,19 +269,48 @@ def _is_text(expression: m.Expr) -> bool:
 def _python_call(function: Function, event: Event, call: m.Call) -> Construction | None:
     if call.kind not in ("function", "method"):
         return None
+    by_field = _made_by_field(function, event, call)
+    if by_field is not None:
+        return by_field
     name = (call.receiver.id, call.last) if call.kind == "method" and isinstance(call.receiver, m.Name) else call.name
     if call.kind == "method" and len(name) == 1:
         return None
     collection = function.file.facts.types.collection_named(name)
-    if collection is None or (call.kind == "function" and event.scope.lookup(call.last, event.order) is not None):
+    if collection is None or (call.kind == "function" and _is_hidden(event, call.last)):
         return None
     made = _made(function, event, call, collection, None, ".".join(name), "call")
     positional = [argument for argument in call.args if not isinstance(argument, m.Keyword)]
     if collection.name in ("bytearray",) and positional and isinstance(positional[0], m.Literal):
         made.capacity = positional[0]
-    elif call.args and collection.name != "defaultdict":
+    elif collection.name == "defaultdict":
+        made.source = call.args[1] if len(call.args) > 1 else None
+    elif call.args:
         made.source = call.args[0]
     return made
+
+
+#: Arguments of a field's declaration that build its value for each object.
+_FACTORY_WORDS = {"default_factory", "factory"}
+
+
+def _made_by_field(function: Function, event: Event, call: m.Call) -> Construction | None:
+    """`field(default_factory=dict)` of dataclasses, pydantic and attrs builds a collection for each object."""
+    if function.declaration.name != "<class>" or call.last not in ("field", "Field", "ib", "attrib"):
+        return None
+    given = (one.value for one in call.args if isinstance(one, m.Keyword) and one.name in _FACTORY_WORDS)
+    factory = next(given, None)
+    collection = function.file.facts.types.collection_named((factory.id,)) if isinstance(factory, m.Name) else None
+    if collection is None:
+        return None
+    return _made(function, event, call, collection, None, collection.name, "factory")
+
+
+def _is_hidden(event: Event, name: str) -> bool:
+    """Whether a name means something of the function's own here; an import is what `types` looked at."""
+    binding = event.scope.lookup(name, event.order)
+    if binding is None or binding.kind == "free":
+        return False
+    return not (isinstance(binding.node, m.Let) and binding.value is None and binding.type is None)
 
 
 _FROM_CALL = {"rust": _rust_call, "java": _java_call, "python": _python_call}
@@ -293,7 +326,7 @@ def _bind(made: Construction) -> None:
     while around is not None:
         node = around.node
         if _wraps(node, inner):
-            made.wrapped = made.wrapped or not isinstance(node, m.Cast)
+            made.wrapped = made.wrapped or not isinstance(node, m.Cast | m.Keyword)
         else:
             _bind_to(made, node, inner, around)
             return
@@ -304,10 +337,16 @@ def _wraps(node: m.Node, inner: m.Node) -> bool:
     if isinstance(node, m.Call):
         owner = node.name[-2] if len(node.name) > 1 else ""
         receiver = node.receiver
+        if isinstance(inner, m.Keyword) and inner.name in _FACTORY_WORDS:
+            return True
         is_wrapper = node.last in _WRAPPERS or owner in _WRAPPERS or (node.kind == "new" and node.last in _WRAPPERS)
         return is_wrapper and receiver is not inner
-    if isinstance(node, m.Closure | m.Block | m.Cast):
+    if isinstance(node, m.Closure | m.Block | m.Cast | m.Keyword):
         return True
+    if isinstance(node, m.Branch) and node.kind == "ternary" or isinstance(node, m.Binary) and node.op in ("or", "and"):
+        return True
+    if isinstance(node, m.Embedded):
+        return isinstance(node.statement, m.Branch) and node.statement.kind == "ternary"
     return isinstance(node, m.Eval) and node.tail
 
 
@@ -316,11 +355,10 @@ def _bind_to(made: Construction, node: m.Node, inner: m.Node, around: Link) -> N
     made.statement = _statement(around)
     if isinstance(node, m.Let):
         _bind_let(made, node)
-    elif isinstance(node, m.Assign) and node.value is inner:
-        made.place = place_of(node.target, scope)
+    elif isinstance(node, m.Assign) and node.value is inner and node.op == "=":
+        made.place = place_of(node.target, scope, trace.assigned_at(node, made.event.order))
         made.declared_type = node.type
-        made.binding = "local" if made.place is not None and made.place.is_local else "field"
-        _name_field(made, node.target)
+        _bind_assigned(made, node)
     elif isinstance(node, m.StructLiteral):
         _bind_struct(made, node, inner, around)
     elif isinstance(node, m.Call) and any(argument is inner for argument in node.args):
@@ -330,8 +368,21 @@ def _bind_to(made: Construction, node: m.Node, inner: m.Node, around: Link) -> N
         made.binding = "return"
     elif isinstance(node, m.Display):
         made.binding = "element"
+    elif isinstance(node, m.Param):
+        made.binding, made.field_name, made.parameter = "default", None, node
     if made.place is not None and made.declared_type is None:
         made.declared_type = made.file.facts.types.of_binding(made.place.binding, trace) if not made.place.fields else None
+
+
+def _bind_assigned(made: Construction, assign: m.Assign) -> None:
+    place = made.place
+    static = place is not None and place.binding.kind == "static" and not place.fields
+    made.binding = "static" if static else "local" if place is not None and place.is_local else "field"
+    _name_field(made, assign.target)
+    following = made.function.trace.following(assign)[:1]
+    if following and isinstance(following[0], m.Assign) and following[0].value is assign.value:
+        # `a = b = []`: whatever fills it may do so by the other name.
+        made.wrapped = True
 
 
 def _statement(around: Link | None) -> m.Stmt | None:
@@ -400,6 +451,9 @@ def _name_field(made: Construction, target: m.Expr) -> None:
     if place.binding.kind in ("self",) and len(place.fields) == 1:
         made.field_owner, made.field_name = name, place.fields[0]
     elif place.binding.kind == "free" and not place.fields:
+        # A Python name that is declared `global` is the module's.
+        made.field_owner, made.field_name = None if made.file.language.name == "python" else name, place.binding.name
+    elif place.binding.kind in ("static", "field") and not place.fields:
         made.field_owner, made.field_name = name, place.binding.name
     elif place.fields:
         types = made.file.facts.types

@@ -49,7 +49,7 @@ def because_of(built: Construction, fill: Fill) -> tuple[Place, ...]:
 
 def model_of(built: Construction) -> Model | None:
     """The growth model of what is built, with its entry size where it is known."""
-    name = built.collection.model
+    name = built.file.facts.modelled_as(built)
     if name is None:
         return None
     return model_for(built.file.language.name, name, entry_bytes=built.file.facts.entry_bytes(built), target=built.file.facts.target)

@@ -1,4 +1,7 @@
-"""Collections that are there before a loop and grow inside it: what the loop adds, and where room could be made."""
+"""
+Collections that are there before a loop and grow inside it: what the loop adds, and where room could be
+made.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ _JAVA_RESERVABLE = {"ArrayList", "Vector", "StringBuilder", "StringBuffer"}
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """A collection that `loop` makes grow; `statement` is the loop's own, `first` the first call in it that adds."""
+    """
+    A collection that `loop` makes grow; `statement` is the loop's own, `first` the first call in it that
+    adds.
+    """
 
     function: Function
     loop: LoopFact
@@ -35,14 +41,18 @@ class Grown:
         outer, scope = loop.frame.up, loop.scope
         assert outer is not None and scope is not None, "a loop stands in a function"
         trips = self.function.trips
-        return Filling(self.place, self.collection, loop.start - 1, outer, scope, trips, skip, loop.end).fill()
+        return Filling(
+            self.place, self.collection, loop.start - 1, outer, scope, trips, skip, loop.end
+        ).fill()
 
     def constructions(self) -> list[Construction]:
         """Where the function builds it."""
         return [
             built
             for built in self.function.file.facts.constructions
-            if built.function is self.function and built.place is not None and place_is(built.place, self.place)
+            if built.function is self.function
+            and built.place is not None
+            and place_is(built.place, self.place)
         ]
 
 
@@ -50,7 +60,11 @@ def grown_in_loops(function: Function) -> Iterator[Grown]:
     """Every pair of an outermost loop and a collection from before it that it adds to."""
     for loop in function.trace.loops:
         statement = _statement_of(loop, function)
-        if statement is None or any(frame.kind in ("loop", "closure", "async") for frame in loop.frame.within(None) if frame is not loop.frame):
+        if statement is None or any(
+            frame.kind in ("loop", "closure", "async")
+            for frame in loop.frame.within(None)
+            if frame is not loop.frame
+        ):
             continue
         seen: list[Place] = []
         for call in function.trace.calls_between(loop.start, loop.end + 1):
@@ -61,7 +75,10 @@ def grown_in_loops(function: Function) -> Iterator[Grown]:
 
 
 def _statement_of(loop: LoopFact, function: Function) -> m.Stmt | None:
-    """The statement that is the loop; None for a step of an iterator chain whose value is used, or that may never run."""
+    """
+    The statement that is the loop; None for a step of an iterator chain whose value is used, or that may
+    never run.
+    """
     if isinstance(loop.node, m.Loop):
         return loop.node
     call = loop.node
@@ -91,23 +108,33 @@ def reservable(function: Function, expression: m.Expr | None, event: Event) -> C
     collection = types.collection(types.of(expression, function.trace, event.scope, event.order))
     if collection is None or collection.argument != "elements":
         return None
-    return collection if function.file.language.name == "rust" or collection.name in _JAVA_RESERVABLE else None
+    return (
+        collection if function.file.language.name == "rust" or collection.name in _JAVA_RESERVABLE else None
+    )
 
 
 def is_reserved(grown: Grown) -> bool:
-    """Whether the function makes room up to the end of the loop, or something that speaks of a capacity built the collection."""
+    """
+    Whether the function makes room up to the end of the loop, or something that speaks of a capacity
+    built the collection.
+    """
     function = grown.function
     language = function.file.language
     made = roles(grown.place, function.trace, language, grown.collection.kind)
     if any(role.kind == "reserves" and role.use.order <= grown.loop.end for role in made):
         return True
     value = grown.place.binding.value
-    if isinstance(value, m.Call) and value.last.lower().endswith(("capacity", "capacity_in", "size")) and not grown.place.fields:
+    if (
+        isinstance(value, m.Call)
+        and value.last.lower().endswith(("capacity", "capacity_in", "size"))
+        and not grown.place.fields
+    ):
         return True
     field = grown.place.fields[-1] if grown.place.fields else grown.place.binding.name
     of_type = grown.place.fields or grown.place.binding.kind == "free"
     return bool(of_type) and any(
-        built.field_name == field and built.capacity is not None for built in function.file.facts.constructions
+        built.field_name == field and built.capacity is not None
+        for built in function.file.facts.constructions
     )
 
 
@@ -130,7 +157,8 @@ class Reserved:
     """
     A call that makes room at each turn of `loop`, the outermost one that the collection lives through.
 
-    `additional` is the argument without the collection's own length, and `counts_length` tells whether that was in it.
+    `additional` is the argument without the collection's own length, and `counts_length` tells whether
+    that was in it.
     """
 
     function: Function
@@ -157,10 +185,17 @@ class Reserved:
 
 
 def reserved_in_loops(function: Function) -> Iterator[Reserved]:
-    """Every call that makes room inside a loop for a collection from before it, by an argument of known size."""
+    """
+    Every call that makes room inside a loop for a collection from before it, by an argument of known
+    size.
+    """
     for event in function.trace.calls:
         call = event.node
-        if not isinstance(call, m.Call) or call.last not in function.file.language.reserving or len(call.args) != 1:
+        if (
+            not isinstance(call, m.Call)
+            or call.last not in function.file.language.reserving
+            or len(call.args) != 1
+        ):
             continue
         place = place_of(call.receiver, event.scope, event.order)
         loop = _loop_around(event, place) if place is not None else None
@@ -171,7 +206,15 @@ def reserved_in_loops(function: Function) -> Iterator[Reserved]:
         length = _own_length(size, place)
         additional = size + length * const(-1) if length is not None else size
         yield Reserved(
-            function, loop, call, event.order, place, collection, _statement_of_call(event), additional, length is not None
+            function,
+            loop,
+            call,
+            event.order,
+            place,
+            collection,
+            _statement_of_call(event),
+            additional,
+            length is not None,
         )
 
 

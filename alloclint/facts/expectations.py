@@ -73,7 +73,7 @@ class Expectation:
 
     def forecast(self, *, capacity: int | None = None) -> Forecast | None:
         """How the collection stands at the expected number of entries; None where its type is not modelled."""
-        built, model = self.built, self.built.collection.model
+        built, model = self.built, self.built.file.facts.modelled_as(self.built)
         if model is None or self.said.expect is None:
             return None
         try:

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from alloclint import size as sizes
-from alloclint.facts.places import Place, Role, changes_between, place_of, roles
-from alloclint.facts.trace import Event, Frame, LoopFact, Scope, Trace
+from alloclint.facts.places import Place, Role, changes_between, is_taken, own_call_between, place_of, roles, spellings
+from alloclint.facts.trace import Event, Frame, LoopFact, Scope, Trace, Use
 from alloclint.facts.trips import Trip, Trips
 from alloclint.facts.types import Types
 from alloclint.languages.vocabulary import Collection, Growing
@@ -119,9 +119,18 @@ class Filling:
             if role.kind == "replaced":
                 if any(frame.kind == "loop" for frame in role.use.frame.within(self.frame)):
                     return None
-                break
+                if self._is_otherwise(role.use.frame):
+                    continue
+                if self.frame.is_inside(role.use.frame):
+                    break
             live.append(role)
         return live
+
+    def _is_otherwise(self, frame: Frame) -> bool:
+        """Whether a frame is another arm of a branch that this collection is built in: one of the two does not run."""
+        mine = {id(arm.node): arm for arm in self.frame.within(None) if arm.kind == "arm"}
+        arms = (arm for arm in frame.within(None) if arm.kind == "arm" and id(arm.node) in mine)
+        return any(mine[id(arm.node)].arm != arm.arm for arm in arms)
 
     def _disturbed(self, live: Sequence[Role], growths: Sequence[Growth]) -> str | None:
         """Why the visible growth is not the whole truth."""
@@ -131,12 +140,18 @@ class Filling:
                 return _DISTURBING[role.kind]
             if role.kind == "grows" and role.use.order < horizon and self._passes_on(role):
                 return _DISTURBING["lent"]
+        if own_call_between(self.place, self.order, self._first_turn(growths), self.trace):
+            return "it is a field, and a method is called before it is filled"
         for growth in growths:
             if not growth.frame.is_inside(self.frame):
                 return "it is built under a condition"
             if any(frame.kind in ("closure", "async") for frame in growth.frame.within(self.frame)):
                 return "it is filled by a closure that runs later"
         return None
+
+    def _first_turn(self, growths: Sequence[Growth]) -> int:
+        """The point at which the first visible growth, or the loop around it, begins."""
+        return min(min([growth.order, *(frame.start for frame in self._loops_around(growth))]) for growth in growths)
 
     def _horizon(self, growths: Sequence[Growth]) -> int:
         """The point at which the last visible growth is over."""
@@ -156,10 +171,20 @@ class Filling:
         repeats = self.collection.deduplicates and not self._keys_differ(growths) and bound is Bound.exact
         if self.collection.deduplicates and not self._keys_differ(growths):
             bound, reason = Bound.at_most, reason or "keys may repeat"
-        settled = self._settle(size, loops)
+        if bound is Bound.exact and _unlimited(size) and self._may_fail(loops):
+            bound, reason = Bound.at_most, "the loop may be left early, and nothing limits the number before it"
+        settled = self._settle(size, self._last_asked(growths, loops))
         if settled is None:
             return Fill(None, Bound.unknown, tuple(growths), loops, "the size is not known yet where it is built", size)
         return Fill(settled, bound, tuple(growths), loops, reason, size, repeats)
+
+    def _may_fail(self, loops: Sequence[LoopFact]) -> bool:
+        """Whether a loop may be left with the collection dropped: a number out of some input is then found wrong by the loop alone."""
+        return any(
+            loop.start < exit_.order <= loop.end and (isinstance(exit_.node, m.MayReturn) or getattr(exit_.node, "kind", "") in ("return", "throw"))
+            for exit_ in self.trace.exits
+            for loop in loops
+        )
 
     def _outer_loops(self, growths: Sequence[Growth]) -> tuple[LoopFact, ...]:
         """The outermost loops around the growth, in order."""
@@ -272,7 +297,7 @@ class Filling:
 
     def _keys_differ(self, growths: Sequence[Growth]) -> bool:
         if len(growths) != 1:
-            return False
+            return self._alternatives(growths) and self._keys_differ(growths[:1])
         growth = growths[0]
         around = list(self._loops_around(growth))
         if growth.method.amount == "trip":
@@ -282,18 +307,38 @@ class Filling:
         loop = around[0].loop
         return len(around) == 1 and loop is not None and _spelled_key(growth) in self.trips.of(loop).unique
 
+    def _alternatives(self, growths: Sequence[Growth]) -> bool:
+        """Whether one key is inserted in one of several arms of the same branch."""
+        arms = [[frame for frame in growth.frame.within(self.frame) if frame.kind in ("arm", "loop")] for growth in growths]
+        if not growths or not all(arms) or len({_spelled_key(growth) for growth in growths}) != 1:
+            return False
+        branches = {(id(around[0].node), around[0].kind) for around in arms}
+        return len(branches) == 1 and arms[0][0].kind == "arm" and len({around[0].arm for around in arms}) == len(arms)
+
     def _distinct_source(self, growth: Growth) -> bool:
         """`extend(other_map)`: a map's entries and a set's elements do not repeat."""
-        call = growth.node
-        if not isinstance(call, m.Call) or not call.args:
-            return False
-        trip = self.trips.elements(call.args[0], self.scope, growth.order)
+        node = growth.node
+        added = node.value if isinstance(node, m.Assign) else node.args[0] if isinstance(node, m.Call) and node.args else None
+        trip = self.trips.elements(added, self._scope_of(node), growth.order)
         return trip.shape in ("entries", "unique")
 
     # -- one operation
 
     def _growths(self, live: Sequence[Role]) -> list[Growth]:
-        return [self._growth(link) for role in live if role.kind == "grows" for link in self._links(role)]
+        return [self._growth(link) for role in live if self._adds(role) for link in self._links(role)]
+
+    def _adds(self, role: Role) -> bool:
+        """Whether a use adds; where a `dict` fails for a key that is not there, a `defaultdict` or a `Counter` makes one."""
+        name = self.collection.name
+        around = role.use.around
+        while around is not None and around.node is not role.node:
+            around = around.up
+        outer = around.up.node if around is not None and around.up is not None else None
+        updates = isinstance(role.node, m.Index) and isinstance(outer, m.Assign) and outer.op != "="
+        if role.kind == "grows":
+            return not updates or name in _MAKING
+        uses = isinstance(role.node, m.Index) and isinstance(outer, m.Field | m.Call | m.Index)
+        return role.kind == "read" and name == "defaultdict" and uses and role.node is not getattr(outer, "index", None)
 
     def _links(self, role: Role) -> Iterator[Role]:
         """The calls of a fluent chain, `text.append(a).append(b)`: each adds to the same object."""
@@ -335,7 +380,9 @@ class Filling:
         index = method.argument if method.argument >= 0 else len(call.args) + method.argument
         argument = call.args[index] if 0 <= index < len(call.args) else None
         if method.amount in ("trip", "length"):
-            trip = self.trips.elements(argument, self.scope, role.use.order)
+            if len(call.args) > 1 and self.trips.language.name == "python":
+                return Growth(role, method, None, Bound.unknown, f"`{call.last}` adds several things at once")
+            trip = self.trips.elements(argument, self._scope_of(call), role.use.order)
             return Growth(role, method, trip.size, trip.bound, trip.reason)
         if method.amount == "text":
             return self._text(role, method, argument)
@@ -347,8 +394,8 @@ class Filling:
             return Growth(role, Growing(key=0), sizes.const(1), Bound.exact)
         if self.collection.kind == "string" and self.trips.language.name != "python":
             return self._text(role, Growing("text"), assign.value)
-        trip = self.trips.elements(assign.value, self.scope, role.use.order)
-        return Growth(role, Growing("trip"), trip.size, trip.bound, trip.reason)
+        trip = self.trips.elements(assign.value, self._scope_of(assign), role.use.order)
+        return Growth(role, Growing("trip", key=0), trip.size, trip.bound, trip.reason)
 
     def _text(self, role: Role, method: Growing, argument: m.Expr | None) -> Growth:
         """Bytes of a Rust string, chars of a Java one; a character that is not ASCII counts as its encoding."""
@@ -360,8 +407,9 @@ class Filling:
             return Growth(role, method, sizes.const(width), Bound.exact)
         if isinstance(argument, m.Literal):
             return Growth(role, method, sizes.const(len(str(argument.value).lower())), Bound.exact)
-        place = place_of(argument, self.scope, role.use.order)
-        type_ = self.types.of(argument, self.trace, self.scope, role.use.order)
+        scope = self._scope_of(role.node)
+        place = place_of(argument, scope, role.use.order)
+        type_ = self.types.of(argument, self.trace, scope, role.use.order)
         known = self.types.known(type_)
         plain = self.types.plain(type_)
         if known in ("str", "String", "StringBuilder") and place is not None:
@@ -375,11 +423,22 @@ class Filling:
     def _is_rust(self) -> bool:
         return self.trips.language.name == "rust"
 
+    def _scope_of(self, node: m.Node) -> Scope:
+        """Where an operation stands: names of a loop around it hide those that the construction sees."""
+        return self.trace.scope_of(node) or self.scope
+
     # -- settling
 
-    def _settle(self, size: Size, loops: Sequence[LoopFact]) -> Size | None:
-        """The size as it can be written at the construction; None where a name in it is not there yet, or changes until the loop."""
-        end = max((loop.start for loop in loops), default=self.order)
+    def _last_asked(self, growths: Sequence[Growth], loops: Sequence[LoopFact]) -> int:
+        """The point up to which the names in the size must not change: what is asked at every turn, until the last one."""
+        counts_once = all(
+            len(list(self._loops_around(growth))) <= 1 and growth.amount is not None and growth.amount.constant is not None
+            for growth in growths
+        )
+        return max((loop.start for loop in loops), default=self.order) if counts_once else self._horizon(growths)
+
+    def _settle(self, size: Size, end: int) -> Size | None:
+        """The size as it can be written at the construction; None where a name in it is not there yet, or changes until `end`."""
         return size.substitute(lambda atom: self._settled_atom(atom, end, 0))
 
     def _settled_atom(self, atom: Atom, end: int, depth: int) -> Size | None:
@@ -390,7 +449,8 @@ class Filling:
         visible = binding.order <= self.order and self.scope.lookup(binding.name, self.order) is binding
         if visible and not place_is(place, self.place):
             stable = not changes_between(place, self.order, end, self.trace, self.trips.language, length=atom.kind == "length")
-            return sizes.of(atom) if stable and not self._tested_for_null(place, end) else None
+            usable = not self._tested_for_null(place, end) and not (self._is_rust and is_taken(place, self.order, self.trace))
+            return sizes.of(atom) if stable and usable else None
         return self._defined(atom, place, end, depth)
 
     def _defined(self, atom: Atom, place: Place, end: int, depth: int) -> Size | None:
@@ -410,34 +470,62 @@ class Filling:
         """Java: what is compared with null only later could be null where the collection is built."""
         if self.trips.language.name != "java":
             return False
-        for use in self.trace.uses_of(place.binding):
-            node = use.around.node if use.around is not None else None
-            while isinstance(node, m.Field) and use.around is not None:
-                use_around = use.around.up
-                node = use_around.node if use_around is not None else None
-                break
-            if self.order < use.order < end and _is_null_test(node):
-                return True
-        return False
+        return any(
+            self.order < use.order < end and _is_null_test(use)
+            for spelled in spellings(place, self.trace)
+            for use in self.trace.uses_of(spelled.binding)
+        )
 
 
+#: Maps that make an entry for a key that they are asked for.
+_MAKING = {"defaultdict", "Counter"}
 _DISTURBING = {
     "lent": "it is passed on before it is filled",
     "aliased": "another name gets it before it is filled",
     "gone": "it is moved before it is filled",
     "shrinks": "something else is done with it before it is filled",
     "reserves": "room is already reserved",
+    "replaced": "it may be replaced before it is filled",
 }
 
 
+def _unlimited(size: Size) -> bool:
+    """Whether a size follows a variable that need not be the length of anything in memory."""
+    return any(_is_unlimited(atom) for product, _ in size.terms for atom in product)
+
+
+def _is_unlimited(atom: Atom) -> bool:
+    if atom.kind == "min":
+        return all(_unlimited(part) for part in atom.parts)
+    if atom.parts:
+        return _unlimited(atom.parts[0])
+    if atom.kind != "value" or atom.form in ("u8", "i8", "u16", "i16", "short", "byte") or not isinstance(atom.root, Place):
+        return False
+    value = atom.root.binding.value
+    asked = value.last if isinstance(value, m.Call) else value.name if isinstance(value, m.Field) else ""
+    return atom.root.binding.kind != "free" and asked not in ("len", "size", "length", "count")
+
+
 def place_is(a: Place, b: Place) -> bool:
-    return a.binding is b.binding and a.fields == b.fields
+    if a.binding is b.binding:
+        return a.fields == b.fields
+    # Java: `this.map` and `map`.
+    own, bare = (a, b) if a.binding.name == "this" else (b, a)
+    return own.binding.name == "this" and bare.binding.kind == "free" and own.fields == (bare.binding.name, *bare.fields)
 
 
-def _is_null_test(node: m.Node | None) -> bool:
+def _is_null_test(use: Use) -> bool:
+    """Whether a name, or a field of it, is compared with null or given to something that does so."""
+    around = use.around
+    while around is not None and isinstance(around.node, m.Field | m.Cast):
+        around = around.up
+    node = around.node if around is not None else None
     if isinstance(node, m.Binary) and node.op in ("==", "!="):
         return any(isinstance(side, m.Literal) and side.kind == "null" for side in (node.left, node.right))
-    return isinstance(node, m.Call) and node.last in ("requireNonNull", "checkNotNull", "notNull", "isNull", "nonNull", "isEmpty")
+    if not isinstance(node, m.Call) or use.expr is None:
+        return False
+    given = any(argument.start <= use.expr.start < argument.end for argument in node.args)
+    return given and node.last in ("requireNonNull", "checkNotNull", "notNull", "isNull", "nonNull", "isEmpty", "isNotEmpty")
 
 
 def _is_next_link(node: m.Node, inner: m.Node) -> bool:

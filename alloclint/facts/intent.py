@@ -1,4 +1,4 @@
-"""What the author of a capacity means by it: a number of entries, or something computed for the table's slots."""
+"""What the author of a capacity means by it: a number of entries, or one computed for a table's slots."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from alloclint.facts.trace import Binding
 from alloclint.syntax import model as m
 
 #: Words that only somebody who thought of the load factor, or of the table itself, writes.
-_COMPUTED = re.compile(r"(?<![1-9\d])0?\.75|load_?factor|capacity|4\s*/\s*3|bucket|slots?\b|table_?size|tableSizeFor|power", re.I)
+_COMPUTED = re.compile(
+    r"(?<![1-9\d])0?\.75|load_?factor|capacity|4\s*/\s*3|bucket|slots?\b|table_?size|power", re.I
+)
 #: Names of integers that count entries.
 _COUNT = re.compile(
-    r"(?:.*(?:[sS]ize|[cC]ount|[lL]ength|_SIZE|_COUNT|_LENGTH|[nN]um[A-Z]\w*|[cC]ardinality|[eE]lements|[eE]ntries)|n|len|num[A-Z]\w*"
-    r"|(?:expected|max|total)[A-Z]\w*)"
+    r".*(?:[sS]ize|[cC]ount|[lL]ength|_SIZE|_COUNT|_LENGTH|[cC]ardinality|[eE]lements|[eE]ntries)"
+    r"|n|len|(?:\w*[nN]um|expected|max|total)[A-Z]\w*"
 )
 #: Names that speak of how the table begins, not of what comes into it.
-_START = re.compile(r"(?:initial|init|default|start|hash|map|table|cache|chunk|page|batch|block|buffer)", re.I)
+_START = re.compile(r"init|default|start|hash|map|table|cache|chunk|page|batch|block|buffer", re.I)
 
 
 def is_computed(built: Construction) -> bool:
     """Whether the load factor is in the capacity already, there or where one of its locals is declared."""
-    return any(_COMPUTED.search(built.file.text(*part.span)) for part in _definitions(built, built.capacity, 0))
+    parts = _definitions(built, built.capacity, 0)
+    return any(_COMPUTED.search(built.file.text(*part.span)) for part in parts)
 
 
 def means_entries(built: Construction) -> bool:
@@ -36,7 +39,8 @@ def _definitions(built: Construction, expression: m.Expr | None, depth: int) -> 
     found = [expression]
     for use in built.function.trace.uses:
         if use.expr is not None and expression.start <= use.expr.start < expression.end:
-            found += _definitions(built, use.binding.value if use.binding.kind == "local" else None, depth + 1)
+            value = use.binding.value if use.binding.kind == "local" else None
+            found += _definitions(built, value, depth + 1)
     return found
 
 
@@ -57,7 +61,7 @@ def _counts(built: Construction, expression: m.Expr | None, depth: int) -> bool:
 def _all_count(built: Construction, parts: tuple[m.Expr, ...], depth: int) -> bool:
     """Counts and numbers, but for the `+ 1` of a hand-made formula; one of them is a count."""
     others = [part for part in parts if not isinstance(part, m.Literal)]
-    fits = all(isinstance(part, m.Literal) and part.value != 1 or part in others for part in parts)
+    fits = all((isinstance(part, m.Literal) and part.value != 1) or part in others for part in parts)
     # `size + size` is how some write `* 2`.
     differ = len({built.file.text(*part.span) for part in others}) == len(others) > 0
     return fits and differ and all(_counts(built, part, depth + 1) for part in others)
@@ -72,7 +76,8 @@ def _call_counts(built: Construction, call: m.Call, depth: int) -> bool:
 def _name_counts(built: Construction, name: m.Name, depth: int) -> bool:
     binding = built.event.scope.lookup(name.id, built.event.order)
     if binding is not None and _is_declared_once(binding):
-        return _counts(built, binding.value, depth + 1) or (not _is_number(binding.value) and _is_count(name.id))
+        by_name = not _is_number(binding.value) and _is_count(name.id)
+        return by_name or _counts(built, binding.value, depth + 1)
     return _is_count(name.id)
 
 

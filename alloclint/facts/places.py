@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
-from alloclint.facts.trace import Binding, Frame, Link, Scope, Trace, Use
+from alloclint.facts.getters import getter
+from alloclint.facts.nodes import descendants
+from alloclint.facts.trace import Binding, Event, Frame, Link, Scope, Trace, Use
 from alloclint.languages.vocabulary import Language
 from alloclint.syntax import model as m
 
@@ -67,11 +71,23 @@ def roles(place: Place, trace: Trace, language: Language, kind: str) -> list[Rol
     A use of a shorter place (`self` for `self.map`) counts as well, where it may reach the longer one.
     """
     found = []
-    for use in trace.uses_of(place.binding):
-        role = _role(place, use, trace, language, kind)
-        if role is not None:
-            found.append(role)
-    return found
+    for spelled in spellings(place, trace):
+        for use in trace.uses_of(spelled.binding):
+            role = _role(spelled, use, trace, language, kind)
+            if role is not None:
+                found.append(role)
+    return sorted(found, key=lambda role: role.use.order)
+
+
+def spellings(place: Place, trace: Trace) -> Iterator[Place]:
+    """The place itself, and in Java a field's other spelling in the function: `this.map` for `map` and the reverse."""
+    yield place
+    first = place.fields[0] if place.binding.name == "this" and place.fields else None
+    for binding in trace.scope.names.get(first or "this", ()):
+        if first is not None and binding.kind == "free":
+            yield Place(binding, place.fields[1:])
+        elif first is None and binding.kind == "self" and place.binding.kind == "free":
+            yield Place(binding, (place.binding.name, *place.fields))
 
 
 def _role(place: Place, use: Use, trace: Trace, language: Language, kind: str) -> Role | None:
@@ -152,12 +168,31 @@ def _of_call(call: m.Call, expression: m.Expr, language: Language, kind: str, ar
         if call.last in ("write", "writeln") and call.args and _is_operand(call.args[0], expression):
             return "grows"
         return "read" if _formats(call) else "lent"
+    if language.name == "java" and (call.last in _READING_ARGUMENTS or _logs(call)):
+        return "read"
     if call.kind == "function" and call.last in ("len", "drop", "id", "print", "repr", "str") and language.name != "java":
         return "read"
-    if language.name == "python" and call.last in ("sorted", "enumerate", "sum", "min", "max", "any", "all", "zip", "isinstance", "type"):
+    if language.name == "python" and call.last in (_PYTHON_READS if call.kind == "function" else ("join",)):
         return "read"
     lent = language.name != "rust" or isinstance(expression, m.Unary)
     return "lent" if lent else "gone"
+
+
+#: Builtins that only look at their argument, or copy it.
+_PYTHON_READS = {
+    "sorted", "enumerate", "sum", "min", "max", "any", "all", "zip", "isinstance", "type", "reversed", "list", "tuple", "set",
+    "frozenset", "dict", "bool", "range", "map", "filter", "hash", "bytes", "deque", "Counter", "defaultdict", "OrderedDict",
+}  # fmt: skip
+
+
+#: Java methods that only read the collections they are given.
+_READING_ARGUMENTS = {"addAll", "putAll", "containsAll", "removeAll", "retainAll", "copyOf", "println", "equals", "valueOf", "toString"}
+
+
+def _logs(call: m.Call) -> bool:
+    receiver = call.receiver
+    named = isinstance(receiver, m.Name) and receiver.id.lower() in ("log", "logger")
+    return named and call.last in ("trace", "debug", "info", "warn", "error")
 
 
 def _is_operand(argument: m.Expr, expression: m.Expr) -> bool:
@@ -181,7 +216,9 @@ def _of_method(call: m.Call, language: Language, kind: str) -> str:
 
 def _of_assign(assign: m.Assign, expression: m.Expr, language: Language, kind: str, around: Link) -> str:
     if assign.target is expression:
-        return "replaced" if assign.op == "=" else "grows"
+        # `|=` of a set or a map adds; `-=` and `&=` take away, `*=` repeats.
+        adds = assign.op in ("+=", "|=") or language.name != "python"
+        return "replaced" if assign.op == "=" else "grows" if adds else "shrinks"
     return "gone" if language.name == "rust" else "aliased"
 
 
@@ -189,8 +226,14 @@ def _of_index(index: m.Index, expression: m.Expr, language: Language, kind: str,
     if index.of is not expression:
         return "read"
     outer = around.up.node if around.up is not None else None
-    stores = isinstance(outer, m.Assign) and outer.target is index and language.name == "python" and kind == "map"
-    return "grows" if stores else "read"
+    if language.name != "python":
+        return "read"
+    if isinstance(outer, m.Opaque) and outer.kind == "delete":
+        return "shrinks"
+    stores = isinstance(outer, m.Assign) and outer.target is index
+    if stores and isinstance(index.index, m.Range):
+        return "shrinks"
+    return "grows" if stores and kind == "map" else "read"
 
 
 def _reads(*_: object) -> str:
@@ -198,7 +241,17 @@ def _reads(*_: object) -> str:
 
 
 def _returned(exit_: m.Exit, *_: object) -> str:
-    return "returned"
+    # What is yielded is back in the hands of someone else until the next turn.
+    return "lent" if exit_.kind == "yield" else "returned"
+
+
+def _of_keyword(keyword: m.Keyword, *_: object) -> str:
+    """`f(*xs)` passes the entries on, `f(key=xs)` the collection."""
+    return "read" if keyword.name in ("*", "**") else "lent"
+
+
+def _of_opaque(opaque: m.Opaque, *_: object) -> str:
+    return "read" if opaque.kind in ("text", "delete") else "gone"
 
 
 def _of_eval(statement: m.Eval, *_: object) -> str:
@@ -220,6 +273,8 @@ _JUDGES = {
     m.Field: _reads,
     m.Binary: _reads,
     m.Exit: _returned,
+    m.Keyword: _of_keyword,
+    m.Opaque: _of_opaque,
     m.Eval: _of_eval,
     m.Let: _of_let,
     m.Loop: _of_loop,
@@ -241,19 +296,53 @@ def changes_between(place: Place, start: int, end: int, trace: Trace, language: 
     `length` asks about the number of entries of what is there; else about the value itself (an integer).
     """
     binding = place.binding
-    if any(start < order < end for order in binding.assigned):
+    others = (other.binding.assigned for other in spellings(place, trace) if other.binding.kind == "free")
+    if any(start < order < end for assigned in (binding.assigned, *others) for order in assigned):
         return True
     if language.name == "rust" and not _may_change_in_rust(place):
         return False
+    length = length and not _is_array(place, trace)
     kind = "list" if length else "value"
     for role in roles(place, trace, language, kind):
         if start < role.use.order < end and role.kind not in _HARMLESS.get((language.name, length), _KEEPS):
-            if role.kind == "shrinks" and _only_reads(role, language):
+            if role.kind == "shrinks" and _only_reads(role, language) or role.node is binding.node:
                 continue
             return True
-    return bool(place.fields) and binding.kind in ("self", "free") and _own_call_between(start, end, trace, language)
+    return own_call_between(place, start, end, trace)
 
 
+def is_taken(place: Place, at: int, trace: Trace) -> bool:
+    """
+    Rust: whether an iterator made before point `at` may have moved a place, or still borrow it for change.
+
+    `let rest = xs.into_iter();` leaves nothing to ask for a length, unless `xs` is a shared reference.
+    """
+    type_ = place.binding.type
+    if type_ is not None and type_.kind == "ref":
+        return False
+    for use in trace.uses_of(place.binding):
+        if use.order >= at or use.expr is None or use.around is None:
+            continue
+        around: Link | None = use.around
+        while around is not None and isinstance(around.node, m.Field | m.Unary):
+            around = around.up
+        node = around.node if around is not None else None
+        if isinstance(node, m.Call) and node.kind == "method" and node.last in _TAKING and not _ends_in_loop(around):
+            return True
+    return False
+
+
+def _ends_in_loop(around: Link | None) -> bool:
+    """Whether a chain of calls is what a loop iterates, or otherwise over with its statement."""
+    while around is not None and not isinstance(around.node, m.Stmt):
+        around = around.up
+    return around is None or not isinstance(around.node, m.Let)
+
+
+_TAKING = {
+    "into_iter", "iter_mut", "drain", "into_keys", "into_values", "values_mut", "chunks_mut", "chunks_exact_mut", "into_bytes",
+    "into_boxed_slice", "as_mut_slice", "as_mut", "split_at_mut", "par_iter_mut", "into_par_iter",
+}  # fmt: skip
 _KEEPS = {"read", "returned", "gone"}
 _HARMLESS = {
     ("java", False): _KEEPS | {"lent", "aliased"},
@@ -274,14 +363,107 @@ def _may_change_in_rust(place: Place) -> bool:
         return binding.type is None or binding.type.kind != "ref"
     if binding.type is not None and binding.type.kind == "mutref":
         return True
-    return binding.mutable or binding.kind == "free" or bool(place.fields and binding.kind in ("pattern", "closure", "loop"))
+    if binding.mutable or binding.kind in ("free", "pattern", "closure", "loop"):
+        return True
+    return binding.kind == "local" and binding.type is None and _is_made_mutable(binding.value)
 
 
-def _own_call_between(start: int, end: int, trace: Trace, language: Language) -> bool:
+def _is_made_mutable(value: m.Expr | None) -> bool:
+    """Whether a local without `mut` may still be a way to change what it refers to: `&mut xs`, `xs.get_mut(0).unwrap()`."""
+    while value is not None:
+        if isinstance(value, m.Unary):
+            if value.op == "&mut":
+                return True
+            value = value.operand
+        elif isinstance(value, m.Call):
+            if value.last.endswith("_mut") or value.last in ("or_insert", "or_insert_with", "or_default", "lock", "write"):
+                return True
+            value = value.receiver
+        elif isinstance(value, m.MayReturn):
+            value = value.value
+        else:
+            return False
+    return False
+
+
+def _own_field(place: Place, trace: Trace) -> m.FieldDecl | None:
+    """The declaration of a field of the class around, `map` or `this.map`."""
+    names = (place.binding.name, *place.fields) if place.binding.kind == "free" else place.fields
+    owner = trace.function.owner
+    if place.binding.kind not in ("self", "free") or len(names) != 1 or owner is None:
+        return None
+    return next((field for field in owner.fields if field.name == names[0]), None)
+
+
+def _is_array(place: Place, trace: Trace) -> bool:
+    """Whether it is declared as an array, whose length stays whoever gets it."""
+    field = _own_field(place, trace)
+    type_ = field.type if field is not None else place.binding.type if not place.fields else None
+    return type_ is not None and type_.kind == "array"
+
+
+def own_call_between(place: Place, start: int, end: int, trace: Trace) -> bool:
     """A call of the object's own methods may change any of its fields (Java: an unqualified call, too)."""
-    return language.name == "java" and any(
-        isinstance(call.node, m.Call) and call.node.kind == "function" for call in trace.calls_between(start, end)
+    language = trace.language
+    if language.name != "java" or place.binding.kind not in ("self", "free"):
+        return False
+    field = _own_field(place, trace)
+    if field is not None and "final" in field.modifiers and _is_array(place, trace):
+        return False
+    owner, seen = trace.function.owner, set[str]()
+    return any(
+        _is_own_call(call.node)
+        and not _only_gets(call, owner, language)
+        and (field is None or owner is None or _may_change(field, call.node.last, owner, language, seen))
+        for call in trace.calls_between(start, end)
     )
+
+
+def _is_own_call(node: m.Node) -> TypeGuard[m.Call]:
+    if not isinstance(node, m.Call):
+        return False
+    return node.kind == "function" or isinstance(node.receiver, m.Name) and node.receiver.id in ("this", "super")
+
+
+def _only_gets(call: Event, owner: m.TypeDecl | None, language: Language) -> bool:
+    """`for (T item : getItems())` and `getItems().size()`: a getter whose result is only read."""
+    outer = call.around.up.node if call.around is not None and call.around.up is not None else None
+    reads = isinstance(outer, m.Call) and outer.receiver is call.node and outer.last in language.reading
+    return (reads or isinstance(outer, m.Loop)) and isinstance(call.node, m.Call) and getter(owner, call.node.last) is not None
+
+
+def _may_change(field: m.FieldDecl, called: str, owner: m.TypeDecl, language: Language, seen: set[str]) -> bool:
+    """Whether a method of the class, or one that it calls, may do anything to a field but read it."""
+    if called in seen:
+        return False
+    seen.add(called)
+    functions = [function for function in owner.functions if function.name == called]
+    replaceable = any(not function.modifiers & {"private", "static", "final"} for function in functions)
+    if not functions or replaceable and "final" not in owner.modifiers:
+        return True
+    nodes = [node for function in functions for node in descendants(function)]
+    if any(_disturbs(node, field.name, language) for node in nodes):
+        return True
+    further = {node.last for node in nodes if isinstance(node, m.Call) and _is_own_call(node)}
+    return any(_may_change(field, name, owner, language, seen) for name in sorted(further))
+
+
+def _disturbs(node: m.Node, name: str, language: Language) -> bool:
+    if isinstance(node, m.Call):
+        changes = node.last not in language.reading and node.last not in language.adaptors
+        return changes and _names(node.receiver, name) or any(_names(argument, name) for argument in node.args)
+    if isinstance(node, m.Assign):
+        return _names(node.target, name) or _names(node.value, name)
+    if isinstance(node, m.Unary):
+        return node.op in ("++", "--") and _names(node.operand, name)
+    return isinstance(node, m.Let | m.Exit) and _names(node.value, name)
+
+
+def _names(expression: m.Expr | None, name: str) -> bool:
+    """`name` or `this.name`."""
+    if isinstance(expression, m.Field):
+        return expression.name == name and isinstance(expression.of, m.Name) and expression.of.id == "this"
+    return isinstance(expression, m.Name) and expression.id == name
 
 
 def frames_between(inner: Frame, outer: Frame) -> list[Frame]:

@@ -16,7 +16,7 @@ class Reference:
     """
     `ArrayList::new` where a function of one argument is wanted.
 
-    `role` says what the argument is (key, or value of the function), `given` names its type as far as it is known.
+    `role` says what is passed (a map's key, a function's argument), `given` names its type, if known.
     """
 
     event: Event

@@ -84,7 +84,7 @@ def without(built: Construction, steps: Sequence[Step]) -> tuple[Edit, ...]:
 
 
 def removed(file: File, statement: m.Stmt) -> Edit | None:
-    """The edit that removes a statement with its line end; None where something stands behind it on the line."""
+    """The edit that removes a statement with its line end; None where something stands behind it."""
     source, (start, end) = file.source, statement.span
     while end < len(source) and source[end : end + 1] in (b";", b" ", b"\t"):
         end += 1
@@ -99,8 +99,8 @@ def removed(file: File, statement: m.Stmt) -> Edit | None:
 
 def inserted_before(file: File, statement: m.Stmt, text: str) -> Edit | None:
     """
-    The edit that puts a line before a statement, indented like it; None where the statement does not begin its line, or is
-    the body of an `if` or a loop without braces.
+    The edit that puts a line before a statement, indented like it; None where the statement does not begin
+    its line, or is the body of an `if` or a loop without braces.
     """
     source, start = file.source, statement.start
     line = source.rfind(b"\n", 0, start) + 1

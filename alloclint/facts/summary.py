@@ -139,6 +139,9 @@ def _stripped(type_: m.TypeDecl, types: Types) -> m.TypeDecl:
         ],
         types=[],
         bases=tuple(base for base in (_resolved(base, types) for base in type_.bases) if base is not None),
+        variants=tuple(
+            (name, tuple(_resolved(member, types) or member for member in members)) for name, members in type_.variants
+        ),
         aliased=_resolved(type_.aliased, types),
         attributes=tuple(replace(attribute, args=()) for attribute in type_.attributes),
     )

@@ -59,6 +59,10 @@ class LoopFact:
     body_start: int = 0
 
 
+#: The way through a pattern to a name: the number of a tuple's member, or a constructor with the number of its member.
+Part = tuple["int | tuple[str, int]", ...]
+
+
 @dataclass(slots=True, eq=False)
 class Binding:
     """A name that holds a value. `kind`: local, param, self, field, static, loop, pattern, closure, import, global."""
@@ -74,8 +78,8 @@ class Binding:
     mutable: bool = False
     loop: LoopFact | None = None
     assigned: list[int] = field(default_factory=list)
-    #: where the name stands in a tuple pattern: `b` of `(a, (b, c))` is at (1, 0)
-    part: tuple[int, ...] = ()
+    #: where the name stands in a pattern: `b` of `(a, (b, c))` is at (1, 0), `x` of `Some(x)` at (("Some", 0),)
+    part: Part = ()
     #: the point at which `value` was evaluated, before any name of the same declaration existed
     valued: int = 0
 
@@ -143,6 +147,7 @@ class Trace:
         self.nested: list[m.Nested] = []
         self.bindings: list[Binding] = []
         self._uses_of: dict[int, list[Use]] | None = None
+        self._scopes: dict[int, Scope] | None = None
         #: id of a statement -> the list it stands in, and where
         self.siblings: dict[int, tuple[Sequence[m.Stmt], int]] = {}
         self._order = 0
@@ -170,6 +175,23 @@ class Trace:
         """The statements after one in the same block."""
         statements, number = self.siblings.get(id(statement), ((), 0))
         return statements[number + 1 :]
+
+    def scope_of(self, node: m.Node) -> Scope | None:
+        """The scope in which a call or an assignment stands."""
+        if self._scopes is None:
+            self._scopes = {id(event.node): event.scope for event in (*self.calls, *self.assigns)}
+        return self._scopes.get(id(node))
+
+    def assigned_at(self, assign: m.Assign, after: int) -> int | None:
+        """The point at which an assignment takes place, whose value was evaluated at point `after`."""
+        first = bisect_right(self.assigns, after, key=lambda event: event.order)
+        return next((event.order for event in self.assigns[first:] if event.node is assign), None)
+
+    def assignment_after(self, order: int) -> Event | None:
+        """The assignment that takes place right after point `order`, at which its target was named."""
+        first = bisect_right(self.assigns, order, key=lambda event: event.order)
+        event = self.assigns[first] if first < len(self.assigns) else None
+        return event if event is not None and event.order == order + 1 else None
 
     def calls_between(self, start: int, end: int) -> Iterator[Event]:
         first = bisect_right(self.calls, start, key=lambda call: call.order)
@@ -261,10 +283,13 @@ class Trace:
         if let.pattern.name is not None and not let.pattern.items:
             self._bind(let.pattern.name, "local", let, let.type, let.value, let.mutable)
         else:
-            self._bind_parts(let.pattern, let, let.type, let.value, (), self._order)
+            if let.pattern.refutable:
+                self._bind_matched(let.pattern, let, let.value, (), self._order)
+            else:
+                self._bind_parts(let.pattern, let, let.type, let.value, (), self._order)
 
     def _bind_parts(
-        self, pattern: m.Pattern, let: m.Let, type_: m.Type | None, value: m.Expr | None, part: tuple[int, ...], valued: int
+        self, pattern: m.Pattern, let: m.Let, type_: m.Type | None, value: m.Expr | None, part: Part, valued: int
     ) -> None:
         """The names of `let (a, b) = …`, each with its own part of a written-out tuple, or its place in one."""
         if pattern.name is not None:
@@ -338,16 +363,28 @@ class Trace:
             # The first test always runs; each further one only when those before it failed.
             if arm.test is not None and number == 0:
                 self._expression(arm.test)
-            self._framed("arm", branch, lambda: self._arm(arm, number), arm=number)  # noqa: B023
+            self._framed("arm", branch, lambda: self._arm(arm, number, branch), arm=number)  # noqa: B023
             self._scope = outer
 
-    def _arm(self, arm: m.Arm, number: int) -> None:
+    def _arm(self, arm: m.Arm, number: int, branch: m.Branch) -> None:
         if arm.test is not None and number > 0:
             self._expression(arm.test)
+        value = branch.subject if branch.kind == "match" else arm.test
+        before = self._order
         for pattern in arm.patterns:
-            for name in pattern.names():
-                self._bind(name, "pattern", arm)
+            self._bind_matched(pattern, arm, value if len(arm.patterns) == 1 else None, (), before)
         self._block(arm.body)
+
+    def _bind_matched(self, pattern: m.Pattern, node: m.Node, value: m.Expr | None, part: Part, valued: int) -> None:
+        """The names that a matched pattern binds, each with its way through the pattern to it."""
+        if pattern.name is not None:
+            known = value if not isinstance(value, m.Binary) else None
+            binding = self._bind(pattern.name, "pattern", node, None, known, pattern.mutable)
+            binding.part, binding.valued = part, valued
+        plain = not pattern.refutable and pattern.name is None
+        for number, item in enumerate(pattern.items):
+            step = (pattern.constructor[-1], number) if pattern.constructor else number
+            self._bind_matched(item, node, value if plain or pattern.constructor else None, (*part, step), valued)
 
     def _loop(self, loop: m.Loop) -> None:
         outer, self._scope = self._scope, Scope(self._scope) if loop.body.scope else self._scope
@@ -379,7 +416,7 @@ class Trace:
         node: m.Node,
         loop: LoopFact | None,
         type_: m.Type | None = None,
-        part: tuple[int, ...] = (),
+        part: Part = (),
     ) -> None:
         if pattern.name is not None:
             known = self._scope.lookup(pattern.name) if self.language.name == "python" else None
@@ -412,17 +449,36 @@ class Trace:
 
     def _nested(self, nested: m.Nested) -> None:
         self.nested.append(nested)
-        function = nested.function
-        if function is not None:
-            if self.language.name == "python":
-                self._bind(function.name, "local", function)
-            # The functions of a module or class are traced on their own.
-            if self.function.name not in ("<module>", "<class>") and function.name != "<class>":
-                self._inner_function(function)
+        if self.language.name == "python":
+            self._definition(nested)
+        elif nested.function is not None:
+            self._inner_function(nested.function)
         elif nested.type is not None:
-            if self.language.name == "python":
-                self._bind(nested.type.name, "local", nested.type)
             self._inner_type(nested.type)
+
+    def _definition(self, nested: m.Nested) -> None:
+        """A Python `def` or `class`: what it evaluates on the spot, its name, and its body where no other trace has it."""
+        for declared in (nested.function, nested.type):
+            for attribute in declared.attributes if declared is not None else ():
+                for argument in attribute.args:
+                    self._expression(argument)
+        for param in nested.function.params if nested.function is not None else ():
+            self._default(param)
+        inner = nested.function
+        if nested.type is not None:
+            inner = nested.type.functions[0] if nested.type.functions else None
+            self._bind(nested.type.name, "local", nested.type)
+        elif inner is not None:
+            self._bind(inner.name, "local", inner)
+        # The functions of a module or class are traced on their own.
+        if inner is not None and self.function.name not in _LASTING:
+            self._inner_function(inner)
+
+    def _default(self, param: m.Param) -> None:
+        if param.default is not None:
+            outer, self._around = self._around, Link(param, self._around)
+            self._expression(param.default)
+            self._around = outer
 
     def _inner_type(self, type_: m.TypeDecl) -> None:
         """The methods of a local or anonymous class see the names around them."""
@@ -502,6 +558,9 @@ class Trace:
         outer, self._scope = self._scope, Scope(self._scope)
         self._order += 1
         pattern = closure.params[-1] if closure.params else None
+        if pattern is not None and self.language.name == "java" and len(closure.params) == 2:
+            # A map's `forEach((key, value) -> …)`.
+            pattern = m.Pattern(closure.start, pattern.end, items=closure.params)
         fact = LoopFact("closure", call, pattern, call.receiver, self._frame, self._order, scope=self._scope)
         self.loops.append(fact)
         self._framed("loop", closure, lambda: self._closure_body(closure, fact), loop=fact)
@@ -580,7 +639,7 @@ class Trace:
         if opaque.kind == "outer":
             for name in opaque.mentions:
                 outer = self._base.up.lookup(name) if self._base.up is not None else None
-                self._base.names.setdefault(name, []).append(outer or self._free(name))
+                self._base.names.setdefault(name, []).append(outer or self.free(name))
             return
         for part in opaque.parts:
             self._expression(part)

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from alloclint import size as sizes
+from alloclint.facts.getters import getter
 from alloclint.facts.places import Place, changes_between, place_of
-from alloclint.facts.trace import Binding, Link, LoopFact, Scope, Trace
+from alloclint.facts.trace import Link, LoopFact, Scope, Trace
 from alloclint.facts.types import Types
 from alloclint.size import Atom, Bound, Size
 from alloclint.syntax import model as m
@@ -83,9 +84,23 @@ class Trips:
             chained = self._chain(expression, scope, at)
             if chained is not None:
                 return chained
+        if isinstance(expression, m.Comprehension):
+            return self._comprehension(expression, scope, at)
         if isinstance(expression, m.Index) and isinstance(expression.index, m.Range):
             return self._slice(expression, expression.index, scope, at)
         return self._container(expression, scope, at)
+
+    def _comprehension(self, expression: m.Comprehension, scope: Scope, at: int) -> Trip:
+        """What a Python comprehension or generator yields; only its first source is asked where a second depends on it."""
+        total, bound = sizes.const(1), Bound.exact
+        for clause in expression.clauses:
+            trip = self.elements(clause.iterable, scope, at)
+            if trip.size is None:
+                return unknown(trip.reason)
+            total, bound = total * trip.size, max(bound, trip.bound, Bound.at_most if clause.conditions else Bound.exact)
+        if expression.kind in ("set", "dict"):
+            return Trip(total, Bound.at_most, "keys may repeat", shape="unique")
+        return Trip(total, bound, "the comprehension skips some" if bound is not Bound.exact else "")
 
     def _container(self, expression: m.Expr | None, scope: Scope, at: int) -> Trip:
         type_ = self.types.of(expression, self.trace, scope, at)
@@ -109,17 +124,19 @@ class Trips:
         found = place_of(expression, scope, at)
         if found is not None or not isinstance(expression, m.Call) or expression.args or self.language.name != "java":
             return found
-        own = self.trace.function.owner
         if expression.kind == "function":
-            getter = self.types.getter(own, expression.last)
-            name = m.Name(expression.start, expression.start, getter.name) if getter is not None else None
-            is_field = getter is not None and (scope.lookup(getter.name, at) or _FREE).kind == "free"
-            return place_of(name, scope, at) or Place(self.trace.free(name.id)) if name is not None and is_field else None
+            field = getter(self.trace.function.owner, expression.last)
+            return self._own_field(field.name, scope, at) if field is not None else None
         receiver = self.place(expression.receiver, scope, at) if expression.kind == "method" else None
         owner = self.types.declaration(self.types.of(expression.receiver, self.trace, scope, at))
-        if receiver is None or self.types.getter(owner, expression.last) is None:
+        if receiver is None or getter(owner, expression.last) is None:
             return None
         return Place(receiver.binding, (*receiver.fields, f"{expression.last}()"))
+
+    def _own_field(self, name: str, scope: Scope, at: int) -> Place | None:
+        """A field by its bare name, unless a local hides it."""
+        binding = scope.lookup(name, at) or self.trace.free(name)
+        return Place(binding) if binding.kind == "free" else None
 
     def _by_definition(self, place: Place | None, at: int) -> Trip | None:
         """A local that holds an iterator or a sized value: what it was defined as."""
@@ -142,6 +159,8 @@ class Trips:
             return unknown("an end of the range is not a known size")
         if range_.inclusive:
             high = high + sizes.const(1)
+        if self.language.name == "rust" and _mixes_signs(high + low * sizes.const(-1)):
+            return unknown("an end of the range may be negative")
         return Trip(sizes.monus(high, low), shape="unique")
 
     def _written_out(self, display: m.Display, scope: Scope, at: int) -> Trip:
@@ -159,13 +178,20 @@ class Trips:
             return unknown("a slice of something of unknown length")
         low = self.value(range_.low, scope, at) if range_.low is not None else sizes.ZERO
         high = self.value(range_.high, scope, at) if range_.high is not None else whole.size
-        if low is None or high is None or _negative(range_.low) or _negative(range_.high):
+        if _negative(range_.high) and self.language.name == "python":
+            back = self.signed(range_.high, scope, at)
+            high = whole.size + back if back is not None and back.constant is not None else None
+        elif _negative(range_.high):
+            high = None
+        if low is None or high is None or _negative(range_.low):
             return unknown("an end of the slice is not a known size")
         if range_.inclusive:
             high = high + sizes.const(1)
-        cut = sizes.monus(high, low)
         # Python slices stop silently at the end; Rust's would have panicked.
-        return whole.but(sizes.minimum(cut, whole.size) if self.language.name == "python" else cut)
+        if self.language.name == "python" and range_.high is not None and not _negative(range_.high):
+            high = sizes.minimum(high, whole.size)
+        cut = sizes.monus(high, low)
+        return Trip(cut, whole.bound, whole.reason, whole.unique, whole.shape)
 
     # -- iterator chains
 
@@ -187,8 +213,8 @@ class Trips:
         if call.kind == "method" and not (self.language.name == "python" and call.receiver is None):
             return call.receiver, call.args
         if self.language.name == "python" and call.kind == "function" and len(call.name) == 1 and call.args:
-            if call.last in ("enumerate", "reversed", "sorted", "list", "tuple", "iter", "set", "zip") and _plain_args(call):
-                return call.args[0], call.args[1:]
+            if call.last in _ITERABLE_FUNCTIONS and _plain_args(call):
+                return call.args[0], tuple(argument for argument in call.args[1:] if not isinstance(argument, m.Keyword))
             if call.last in ("map", "filter") and len(call.args) == 2 and _plain_args(call):
                 return call.args[1], ()
         return None, ()
@@ -211,13 +237,11 @@ class Trips:
             return unknown("an end of the range is not a known size")
         known = [value for value in values if value is not None]
         low, high = (sizes.ZERO, known[0]) if len(known) == 1 else (known[0], known[1])
-        span = sizes.monus(high, low)
-        if len(known) == 3:
-            step = known[2].constant
-            if step is None or step <= 0:
-                return unknown("the step of the range is not a positive constant")
-            span = sizes.divide(span, step, up=True)
-        return Trip(span, shape="unique")
+        step = known[2].constant if len(known) == 3 else 1
+        if not step:
+            return unknown("the step of the range is not a constant")
+        span = sizes.monus(high, low) if step > 0 else sizes.monus(low, high)
+        return Trip(sizes.divide(span, abs(step), up=True), shape="unique")
 
     def _other_method(self, call: m.Call, scope: Scope, at: int) -> Trip | None:
         """A static call with a known number of elements: `Arrays.asList(a, b)`, `List.of(a, b, c)`."""
@@ -243,6 +267,8 @@ class Trips:
 
     def _same(self, inner: Trip, call: m.Call, arguments: tuple[m.Expr, ...], scope: Scope, at: int) -> Trip:
         shape = _VIEWS.get(call.last)
+        if self.language.name == "python":
+            return inner.but(shape=_PYTHON_SHAPES.get(call.last, inner.shape) if inner.shape == "unique" or shape else inner.shape)
         if call.last in ("keys", "keySet", "into_keys"):
             return inner.but(shape="unique" if inner.shape == "entries" else "items")
         if call.last in ("map", "mapToObj", "values", "values_mut", "into_values", "sorted", "boxed"):
@@ -309,10 +335,54 @@ class Trips:
             return self._arithmetic(expression, scope, at, depth)
         if isinstance(expression, m.Cast) and self.types.integer(expression.type) is not None:
             return self._cast(expression, scope, at, depth)
+        if isinstance(expression, m.Call) and expression.args:
+            return self._computed(expression, scope, at, depth)
         length = self._asked_length(expression, scope, at)
         if length is not None:
             return length
-        return self._variable(expression, scope, at)
+        return self._variable(expression, scope, at) or self._named_number(expression, scope, at, depth)
+
+    def _computed(self, call: m.Call, scope: Scope, at: int, depth: int) -> Size | None:
+        """`a.min(b)`, `min(a, b)`, `a.saturating_sub(b)`, `a.div_ceil(4)`."""
+        method = self.language.name == "rust" and call.kind == "method"
+        operands = (call.receiver, *call.args) if method else call.args
+        if len(operands) != 2 or call.last not in ("min", "saturating_sub", "div_ceil"):
+            return self._asked_length(call, scope, at)
+        first, second = (self.value(operand, scope, at) for operand in operands)
+        if first is None or second is None:
+            return None
+        if call.last == "min":
+            return sizes.minimum(first, second)
+        if not method:
+            return None
+        if call.last == "saturating_sub":
+            return sizes.monus(first, second)
+        return sizes.divide(first, second.constant, up=True) if second.constant else None
+
+    def _named_number(self, expression: m.Expr, scope: Scope, at: int, depth: int) -> Size | None:
+        """
+        A Rust local without a written type that holds a number: it may be of any integer type, so only its value can
+        be printed.
+        """
+        place = place_of(expression, scope, at) if self.language.name == "rust" else None
+        if place is None or place.fields:
+            return None
+        binding = place.binding
+        if binding.kind != "local" or binding.assigned or binding.value is None or binding.scope is None or binding.type is not None:
+            return None
+        found = self.signed(binding.value, binding.scope, binding.valued, depth + 1)
+        return found if found is not None and found.constant is not None else None
+
+    def known_value(self, size: Size) -> int | None:
+        """A size as a number, where every name in it is a constant of this file."""
+        found = size.substitute(self._constant)
+        return found.constant if found is not None else None
+
+    def _constant(self, atom: Atom) -> Size | None:
+        name = atom.root.binding.name if isinstance(atom.root, Place) and atom.root.binding.kind == "free" else ""
+        static = self.types.statics.get(name)
+        value = static.value if static is not None and "mut" not in static.modifiers else None
+        return self.signed(value, self.trace.scope, 0, 6) if value is not None and atom.kind == "value" else None
 
     def _cast(self, cast: m.Cast, scope: Scope, at: int, depth: int) -> Size | None:
         inner = self.signed(cast.value, scope, at, depth + 1)
@@ -331,6 +401,8 @@ class Trips:
             return left + right * sizes.const(-1)
         if binary.op == "<<" and left.constant is not None and right.constant is not None:
             return sizes.const(left.constant << right.constant) if 0 <= right.constant < 63 else None
+        if binary.op == "/" and self.language.name == "python":
+            return None
         if binary.op in ("/", "//") and right.constant:
             return sizes.divide(sizes.clamp(left), right.constant, up=False) if right.constant > 0 else None
         return None
@@ -354,9 +426,21 @@ class Trips:
         plain = self.types.plain(type_)
         if plain is not None and plain.kind == "array" and isinstance(plain.length, m.Literal) and type(plain.length.value) is int:
             return sizes.const(plain.length.value)
+        if form is None and self.language.name == "rust" and getattr(expression, "last", "") == "len" and self._counts_in_usize(plain):
+            form = "len"
         if form is None or place is None:
             return None
         return sizes.of(Atom("length", place.text(), form, place))
+
+    def _counts_in_usize(self, type_: m.Type | None) -> bool:
+        """Whether `len()` of a type that is not a well-known one is the usual method: cheap, pure, and a `usize`."""
+        if type_ is None:
+            return True
+        if type_.last in _LONG_LENGTHS:
+            return False
+        declared = self.types.declaration(type_)
+        returned = {function.returns.last for function in declared.functions if function.name == "len" and function.returns} if declared else set()
+        return returned <= {"usize"}
 
     def _variable(self, expression: m.Expr, scope: Scope, at: int) -> Size | None:
         type_ = self.types.of(expression, self.trace, scope, at)
@@ -481,12 +565,32 @@ _EFFECTS: dict[str, _Effect] = {
 _MAPS = ("HashMap", "BTreeMap", "FxHashMap", "AHashMap", "IndexMap", "Map", "SortedMap", "NavigableMap", "LinkedHashMap", "TreeMap",
          "ConcurrentHashMap", "ConcurrentMap", "Hashtable", "WeakHashMap", "IdentityHashMap", "EnumMap", "ImmutableMap")  # fmt: skip
 _SETS = ("HashSet", "BTreeSet", "FxHashSet", "AHashSet", "IndexSet", "Set", "SortedSet", "NavigableSet", "LinkedHashSet", "TreeSet",
-         "EnumSet", "ImmutableSet", "set", "frozenset", "dict")  # fmt: skip
+         "EnumSet", "ImmutableSet", "set", "frozenset", "dict", "defaultdict", "OrderedDict", "Counter", "mapping", "mutablemapping",
+         "abstractset", "mutableset", "keysview")  # fmt: skip
 _SHAPES = {**dict.fromkeys(_MAPS, "entries"), **dict.fromkeys(_SETS, "unique")}
+#: Python: what a view or a function makes of something whose elements differ.
+_PYTHON_SHAPES = {"enumerate": "indexed", "items": "entries", "values": "items", "map": "items"}
+_ITERABLE_FUNCTIONS = ("enumerate", "reversed", "sorted", "list", "tuple", "iter", "set", "frozenset", "zip")
 _VIEWS = {"enumerate": "indexed", "char_indices": "indexed"}
 
 
-_FREE = Binding("", "free", m.Name(0, 0, ""), 0, None, None)
+#: Types whose `len()` is a `u64`.
+_LONG_LENGTHS = {"Metadata", "RoaringBitmap", "RoaringTreemap", "File"}
+
+
+def _mixes_signs(difference: Size) -> bool:
+    """
+    Whether signed variables are combined so that a cast of each alone would give another number.
+
+    `n - 1` turns is written `(n.max(0) as usize).saturating_sub(1)`, but `a + b` and `b - a` have no such form.
+    """
+    signed = [
+        (coefficient, len(product))
+        for product, coefficient in difference.terms
+        for atom in product
+        if any(inner.form in ("i8", "i16", "i32", "i64", "isize") for inner in (atom, *(a for part in atom.parts for a in part.atoms())))
+    ]
+    return len(signed) > 1 or any(coefficient < 0 or factors > 1 for coefficient, factors in signed)
 
 
 def _scope(loop: LoopFact, trace: Trace) -> Scope:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from alloclint.facts.trace import Binding, Scope, Trace
+from alloclint.facts.trace import Binding, Part, Scope, Trace
 from alloclint.languages.vocabulary import Collection, Language
 from alloclint.syntax import model as m
 
@@ -93,6 +93,9 @@ class Types:
                 return None
             if type_.last in ("Annotated", "Final", "ClassVar") and type_.args:
                 type_ = type_.args[0]
+                continue
+            if self.language.name == "python" and (inner := _not_none(type_)) is not None:
+                type_ = inner
                 continue
             alias = self.declared.get(type_.last) if len(type_.name) == 1 else None
             if alias is None or alias.aliased is None or alias.type_params:
@@ -196,10 +199,28 @@ class Types:
         if binding.loop is not None and binding.kind == "loop":
             return self._element(binding, trace, depth)
         if binding.value is not None and binding.scope is not None:
-            return _part(self.of(binding.value, trace, binding.scope, binding.valued, depth), binding.part)
+            if self.language.name == "python" and not self._keeps_its_type(binding, trace, depth):
+                return None
+            return self._part(self.of(binding.value, trace, binding.scope, binding.valued, depth), binding.part)
         if binding.kind == "free":
             return self._free(binding.name, trace)
         return None
+
+    def _keeps_its_type(self, binding: Binding, trace: Trace, depth: int) -> bool:
+        """Whether everything that is assigned to a Python variable is of the type that it starts with."""
+        if not binding.assigned or binding.scope is None:
+            return True
+        first = self.of(binding.value, trace, binding.scope, binding.valued, depth + 2)
+        wanted = self.known(first) or self.integer(first)
+        for order in binding.assigned:
+            event = trace.assignment_after(order)
+            if event is None or not isinstance(event.node, m.Assign) or not isinstance(event.node.target, m.Name):
+                return False
+            # `xs += more` keeps the type, and a name that is assigned from itself would ask forever.
+            later = self.of(event.node.value, trace, event.scope, binding.order, depth + 4) if event.node.op == "=" else first
+            if (self.known(later) or self.integer(later)) != wanted:
+                return False
+        return wanted is not None
 
     def _free(self, name: str, trace: Trace) -> m.Type | None:
         """A bare name the function does not declare: a static, or (Java) a field of the class around it."""
@@ -221,7 +242,7 @@ class Types:
         item = getattr(loop.node, "item_type", None)
         if item is not None and item.kind != "infer":
             return item if not binding.part else None  # type: ignore[no-any-return]
-        return _part(self._item(loop.iterable, trace, loop.scope, loop.start, depth + 1), binding.part)
+        return self._part(self._item(loop.iterable, trace, loop.scope, loop.start, depth + 1), binding.part)
 
     def _item(self, iterable: m.Expr | None, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
         """What an iterable yields: an element of a list, a pair of a map, whatever the steps of a chain make of it."""
@@ -251,7 +272,7 @@ class Types:
             pair = (named("usize"), item) if call.last == "enumerate" else (item, other)
             return m.Type(0, 0, "tuple", (), tuple(one or m.Type(0, 0, "unknown") for one in pair))
         if call.last in ("keys", "values", "values_mut", "into_keys", "into_values"):
-            return _part(item, (0,) if "keys" in call.last else (1,))
+            return self._part(item, (0,) if "keys" in call.last else (1,))
         return m.Type(0, 0, "slice", (), (item,)) if item is not None else None
 
     def around(self, owner: m.TypeDecl | None) -> Iterator[m.TypeDecl]:
@@ -277,20 +298,30 @@ class Types:
             found = None if found is not None and "private" in found.modifiers else found
         return None
 
-    def getter(self, owner: m.TypeDecl | None, name: str) -> m.FieldDecl | None:
-        """
-        The field that a Java method without parameters returns and does nothing else, where no subclass can replace it:
-        asking twice is asking once.
-        """
-        functions = [function for function in owner.functions if function.name == name] if owner is not None else []
-        if owner is None or len(functions) > 1 or not functions and owner.kind != "record":
+    def _part(self, type_: m.Type | None, part: Part) -> m.Type | None:
+        """The part of a value that a name of a pattern stands for: a tuple's member, what `Some` or an enum's variant holds."""
+        for step in part:
+            type_ = self._member(type_, step)
+        return type_ if type_ is None or type_.kind != "unknown" else None
+
+    def _member(self, type_: m.Type | None, step: int | tuple[str, int]) -> m.Type | None:
+        type_ = self.plain(type_)
+        if type_ is None:
             return None
-        if not functions:
-            field = self.field_of(owner, name)
-            return field if field is not None and "component" in field.modifiers else None
-        final = owner.kind in ("record", "enum") or "final" in owner.modifiers or functions[0].modifiers & {"private", "final"}
-        returned = _returned_name(functions[0]) if final and not functions[0].params else None
-        return self.field_of(owner, returned) if returned is not None else None
+        if isinstance(step, int):
+            return type_.args[step] if type_.kind == "tuple" and step < len(type_.args) else None
+        constructor, number = step
+        if constructor in _WRAPPED and number == 0:
+            wrapper, position = _WRAPPED[constructor]
+            return type_.args[position] if type_.last in wrapper and position < len(type_.args) else None
+        declared = self.declaration(type_)
+        if declared is None or declared.type_params:
+            return None
+        if declared.kind == "struct":
+            found = self.field_of(declared, str(number))
+            return found.type if found is not None and declared.name == constructor else None
+        members = next((types for name, types in declared.variants if name == constructor), ())
+        return members[number] if number < len(members) else None
 
     def field_of(self, owner: m.TypeDecl | None, name: str) -> m.FieldDecl | None:
         if owner is None:
@@ -317,11 +348,15 @@ class Types:
         if plain is not None and plain.kind == "tuple" and field.name.isdigit():
             return plain.args[int(field.name)] if int(field.name) < len(plain.args) else None
         found = self.inherited_field(self.declaration(owner_type), field.name)
+        if found is not None and found.type is None and isinstance(found.value, m.Display | m.Comprehension | m.Call):
+            # An attribute of a Python class, which nobody gives a type but for the value it starts with.
+            return self.of(found.value, trace, trace.scope, 0, depth) if self.language.name == "python" else None
         return found.type if found is not None else None
 
     def _literal(self, literal: m.Literal, *_: object) -> m.Type | None:
         name = {
-            "rust": {"string": "str", "int": "usize", "char": "char", "bytes": "[u8]"},
+            # A Rust number without a suffix takes its type from its uses.
+            "rust": {"string": "str", "char": "char", "bytes": "[u8]"},
             "java": {"string": "String", "int": "int", "char": "char"},
             "python": {"string": "str", "int": "int", "bytes": "bytes"},
         }[self.language.name].get(literal.kind)
@@ -344,6 +379,8 @@ class Types:
             return self._returned(self.declaration(owner), call.last, owner)
         if self.language.name == "python" and self.collection_named(call.name) is not None:
             return named(*call.name)
+        if self.language.name == "python" and call.name[0] in self.language.returns and call.name[0] not in self.functions:
+            return named(self.language.returns[call.name[0]])
         if self.language.name == "java":
             return self._returned(trace.function.owner, call.last, None)
         candidates = [f for f in self.functions.get(call.last, ()) if f.owner is None and f.owner_type is None]
@@ -408,7 +445,12 @@ class Types:
             return display.type
         return m.Type(0, 0, "array", (), (display.type,) if display.type is not None else args, display.repeat)
 
+    def _comprehension(self, comprehension: m.Comprehension, *_: object) -> m.Type | None:
+        return named(comprehension.kind) if comprehension.kind != "generator" else None
+
     def _operand(self, unary: m.Unary, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
+        if unary.op == "not":
+            return None
         return self.of(unary.operand, trace, scope, at, depth)
 
     def _may_return(self, early: m.MayReturn, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
@@ -431,7 +473,7 @@ class Types:
     def _binary(self, binary: m.Binary, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
         if binary.op not in ("+", "-", "*", "/", "%", "//", "<<", ">>"):
             return None
-        for side in (binary.left, binary.right):
+        for side in (binary.left, binary.right) if binary.op not in ("<<", ">>") else (binary.left,):
             if not isinstance(side, m.Literal):
                 return self.of(side, trace, scope, at, depth)
         return self.of(binary.left, trace, scope, at, depth)
@@ -446,6 +488,7 @@ class Types:
         return field.type if field is not None else None
 
 
+_WRAPPED = {"Some": ({"Option"}, 0), "Ok": ({"Result"}, 0), "Err": ({"Result"}, 1)}
 _YIELD_THE_SAME = {
     "iter", "iter_mut", "into_iter", "drain", "rev", "skip", "take", "step_by", "filter", "inspect", "peekable", "cloned", "copied",
     "chain", "by_ref", "fuse", "skip_while", "take_while", "par_iter", "into_par_iter",
@@ -467,6 +510,7 @@ _TYPE_OF: dict[type[m.Expr], _TypeOf] = {
     m.Literal: Types._literal,
     m.Call: Types._call,
     m.Display: Types._display,
+    m.Comprehension: Types._comprehension,
     m.Unary: Types._operand,
     m.MayReturn: Types._may_return,
     m.Index: Types._index,
@@ -481,24 +525,12 @@ def _unwrapped(type_: m.Type | None) -> m.Type | None:
     return type_.args[0] if type_ is not None and type_.last in _WRAPPERS and type_.args else None
 
 
-def _part(type_: m.Type | None, part: tuple[int, ...]) -> m.Type | None:
-    """The member of a tuple type that a name of a tuple pattern stands for."""
-    for number in part:
-        type_ = bare(type_)
-        if type_ is None or type_.kind != "tuple" or number >= len(type_.args):
-            return None
-        type_ = type_.args[number]
-    return type_ if type_ is None or type_.kind != "unknown" else None
-
-
-def _returned_name(function: m.Function) -> str | None:
-    """`return name;` or `return this.name;` as a whole body."""
-    statements = function.body.statements if function.body is not None else []
-    only = statements[0] if len(statements) == 1 else None
-    value = only.value if isinstance(only, m.Exit) and only.kind == "return" else None
-    if isinstance(value, m.Field) and isinstance(value.of, m.Name) and value.of.id == "this":
-        return value.name
-    return value.id if isinstance(value, m.Name) else None
+def _not_none(type_: m.Type) -> m.Type | None:
+    """The one other member of `X | None` and `Optional[X]`."""
+    if type_.kind != "union" and type_.last != "Optional":
+        return None
+    others = [member for member in type_.args if member.last != "None"]
+    return others[0] if len(others) == 1 else None
 
 
 def _spelling(type_: m.Type | None) -> object:

@@ -22,7 +22,7 @@ class Waste:
 
 
 def wasted(built: Construction) -> Waste | None:
-    """The unused part of a constant capacity; None where the entries, or their size in bytes, are not known."""
+    """The unused part of a constant capacity; None where the entries, or their bytes, are not known."""
     model, capacity = model_of(built), built.capacity_value
     if model is None or capacity is None:
         return None
@@ -33,7 +33,9 @@ def wasted(built: Construction) -> Waste | None:
         held, needed = model.walk(entries, capacity).state.bytes, model.presized(entries).state.bytes
     except CapacityError:
         return None
-    return Waste(capacity, entries, source, held - needed) if held is not None and needed is not None else None
+    if held is None or needed is None:
+        return None
+    return Waste(capacity, entries, source, held - needed)
 
 
 def _annotated(built: Construction) -> tuple[int | None, str] | None:
@@ -44,7 +46,8 @@ def _annotated(built: Construction) -> tuple[int | None, str] | None:
 def _filled(built: Construction) -> tuple[int | None, str]:
     """What the function puts in, if nobody else ever can."""
     fill, place = built.fill, built.place
-    if fill.size is None or fill.size.constant is None or not fill.growths or place is None or not place.is_local:
+    is_known = fill.size is not None and fill.size.constant is not None and bool(fill.growths)
+    if fill.size is None or not is_known or place is None or not place.is_local:
         return None, ""
     trace = built.function.trace
     uses = roles(place, trace, built.file.language, built.collection.kind)
@@ -55,8 +58,18 @@ def _filled(built: Construction) -> tuple[int | None, str]:
 def is_sized_under_a_filter(built: Construction) -> bool:
     """Whether an array has room for every turn of a loop that adds only at some."""
     fill, collection = built.fill, built.collection
-    is_array = collection.eager and collection.kind in ("list", "deque", "heap") and collection.argument == "elements"
-    if not is_array or fill.size is None or fill.bound is not Bound.at_most or fill.size != built.capacity_size:
+    is_array = collection.kind in ("list", "deque", "heap") and collection.argument == "elements"
+    if not is_array or not collection.eager or fill.size is None:
         return False
+    if fill.bound is not Bound.at_most or fill.size != built.capacity_size:
+        return False
+    is_filter = bool(fill.loops) or any(growth.bound is Bound.at_most for growth in fill.growths)
     constant = fill.size.constant
-    return constant is None or constant >= built.file.limits.min_constant
+    is_large = constant is None or constant >= built.file.limits.min_constant
+    return is_filter and is_large and not _adds_unless_it_fails(built)
+
+
+def _adds_unless_it_fails(built: Construction) -> bool:
+    """An entry that is only missing after an exception is rarely missing."""
+    frames = (frame for growth in built.fill.growths for frame in growth.frame.within(built.event.frame))
+    return any(frame.kind == "try" for frame in frames)

@@ -68,7 +68,7 @@ PYTHON = Language(
     reading=frozenset(
         """
         count index sort reverse copy get keys values items issubset issuperset isdisjoint union intersection difference
-        startswith endswith find decode hex most_common elements
+        startswith endswith find decode hex most_common elements total symmetric_difference
         """.split()
     ),
     reserving=frozenset(),
@@ -77,13 +77,27 @@ PYTHON = Language(
         # Functions of an iterable; the reader sees them as calls with the iterable as their first argument.
         **dict.fromkeys(("enumerate", "reversed", "sorted", "list", "tuple", "iter"), _SAME),
         "set": Adaptor("at_most"),
+        "frozenset": Adaptor("at_most"),
+        "map": _SAME,
         "zip": Adaptor("zip"),
         "filter": Adaptor("at_most"),
     },
     lengths=dict.fromkeys(
-        ("list", "dict", "set", "tuple", "str", "bytes", "bytearray", "frozenset", "defaultdict", "OrderedDict", "Counter", "deque"),
+        """
+        list dict set tuple str bytes bytearray frozenset defaultdict OrderedDict Counter deque sequence mutablesequence mapping
+        mutablemapping abstractset mutableset collection keysview valuesview itemsview
+        """.split(),
         "len",
     ),
+    returns={
+        # Builtin functions.
+        "len": "int", "ord": "int", "sorted": "list", "tuple": "tuple", "frozenset": "frozenset", "str": "str", "bytes": "bytes",
+        "repr": "str", "int": "int",
+        # Methods of text, and copies.
+        **dict.fromkeys(("split", "rsplit", "splitlines"), "list"),
+        **dict.fromkeys(("strip", "lstrip", "rstrip", "lower", "upper", "replace", "join", "format", "decode"), "str"),
+        "encode": "bytes", "copy": "?same", "count": "int", "index": "int",
+    },  # fmt: skip
     integers=frozenset({"int"}),
     words=(
         rb"\[\s*\]|\{\s*\}",

@@ -61,13 +61,15 @@ class Pattern(Node):
     What a value is bound to: one `name`, or a tuple-like list of `items`, or neither (a literal, `_`).
 
     `refutable` patterns may fail to match (`Some(x)`); their items are still listed in order. `&x` and `ref x`
-    and `mut x` are the pattern `x` itself; `mutable` tells `mut x`.
+    and `mut x` are the pattern `x` itself; `mutable` tells `mut x`. `constructor` is the path of a tuple-like pattern whose
+    items are all its members in order: `Some(x)`, `Expr::Pair(a, b)`.
     """
 
     name: str | None = None
     items: tuple[Pattern, ...] = ()
     refutable: bool = False
     mutable: bool = False
+    constructor: tuple[str, ...] = ()
 
     def names(self) -> Iterator[str]:
         if self.name is not None:

@@ -417,7 +417,7 @@ class Code(Expressions):
         self.bases(decl, node.child_by_field_name("superclasses"), out)
         decl.is_test = (
             self.testing
-            or name.startswith("Test")
+            or (name.startswith("Test") and b"def test_" in self.source[node.start_byte : node.end_byte])
             or any(base.last.endswith("TestCase") for base in decl.bases)
         )
         statements = Function(

@@ -74,8 +74,11 @@ class PatternReader(TypeReader, ABC):
 
     def _constructor(self, node: tree_sitter.Node) -> Pattern:
         type_node = node.child_by_field_name("type")
-        items = tuple([self.pattern(child) for child in _sides(node) if child != type_node])
-        return Pattern(*self.span(node), items=items, refutable=True)
+        members = [child for child in _sides(node) if child != type_node]
+        items = tuple([self.pattern(child) for child in members])
+        whole = node.type == "tuple_struct_pattern" and not any(child.type == "remaining_field_pattern" for child in members)
+        path = tuple(self.text(type_node).split("::")) if whole and type_node is not None else ()
+        return Pattern(*self.span(node), items=items, refutable=True, constructor=path)
 
     def _field_pattern(self, node: tree_sitter.Node) -> Pattern:
         inner = node.child_by_field_name("pattern")

@@ -2,8 +2,8 @@
 A constructor reference takes the key of a map for a capacity.
 
 `computeIfAbsent` passes the key to its function. `ArrayList::new` takes an `int` if it is given one, so with
-a `Map<Integer, …>` every key becomes the capacity of its own list: key 5,000,000 allocates 20 MB for a list of
-one entry, and a negative key throws `IllegalArgumentException`. The same happens wherever a collection's
+a `Map<Integer, …>` every key becomes the capacity of its own list: key 5,000,000 allocates 20 MB for a list
+of one entry, and a negative key throws `IllegalArgumentException`. The same happens wherever a collection's
 constructor stands for a `Function<Integer, …>`.
 
 Write a lambda that ignores the key. Keys of other types do not compile with a constructor reference, but for
@@ -60,13 +60,14 @@ def check(function: Function) -> Iterator[Finding]:
 def _takes_a_capacity(reference: Reference) -> bool:
     """An ArrayBlockingQueue has no other constructor: its bound must be meant."""
     collection = reference.collection
-    return collection.argument != "none" and collection.kind != "string" and collection.name != "ArrayBlockingQueue"
+    has_other = collection.name != "ArrayBlockingQueue"
+    return collection.argument != "none" and collection.kind != "string" and has_other
 
 
 def _finding(function: Function, reference: Reference) -> Finding:
     file, start, end = function.file, reference.node.start, reference.node.end
     word = "bound" if reference.collection.argument == "bound" else "capacity"
-    given = f"the {reference.role}, of type `{reference.given}`," if reference.given else f"the {reference.role}"
+    given = f"the {reference.role}" + (f", of type `{reference.given}`," if reference.given else "")
     written = f"{_free_name(reference)} -> new {_created(function, reference)}()"
     # A bound, or a collection that is copied, may be meant after all.
     is_sure = reference.given is not None and word == "capacity"

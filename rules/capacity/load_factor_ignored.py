@@ -3,8 +3,8 @@ The capacity of a Java hash table counts slots, but entries are meant.
 
 `new HashMap<>(n)` makes a table of the next power of two above `n`, and only three quarters of it may be
 used. For 1,000 entries that is 1,024 slots, which are full at 768: the table is built a second time, twice as
-large, and every entry is moved. `ceil(n / 0.75)` slots hold exactly `n`; since Java 19 `HashMap.newHashMap(n)`
-computes that, and Guava's `Maps.newHashMapWithExpectedSize(n)` does on any release.
+large, and every entry is moved. `ceil(n / 0.75)` slots hold exactly `n`; since Java 19
+`HashMap.newHashMap(n)` computes that, and Guava's `Maps.newHashMapWithExpectedSize(n)` does on any release.
 
 What it costs is one rebuild: 10 % of the bytes of a map of 1,000 entries. Numbers that happen to fit (12, 24,
 96), powers of two, which are meant as slots, and capacities that were divided by hand are left alone;
@@ -79,7 +79,7 @@ def check(built: Construction) -> Iterator[Finding]:
     heat = built.file.facts.heat(built)
     yield Finding(
         built.file.place(*built.span),
-        f"`{built.file.text(*built.capacity.span)}` is a number of slots here, of which three quarters may be used",
+        f"`{built.file.text(*built.capacity.span)}` counts slots, of which only three quarters may be used",
         meant.confidence,
         meant.evidence,
         Suggestion(sized.text, Capacity(sized.argument, meant.entries), safe, (sized.edit,)),
@@ -102,7 +102,7 @@ def _constant(built: Construction, slots: int) -> Meant | None:
         return None
     holds = model.holds(slots)
     entries = fill.size.constant if fill.size is not None and fill.growths else None
-    evidence = f"{human_count(slots)} slots hold {human_count(holds)} entries; the next one rebuilds the table"
+    evidence = f"{human_count(slots)} slots hold {human_count(holds)} entries; one more rebuilds the table"
     if entries is not None and (entries <= holds or fill.bound is Bound.exact):
         return None if entries <= holds else Meant(str(entries), entries, Confidence.exact, evidence)
     is_guess = slots < built.file.limits.min_constant or slots & (slots - 1) == 0 or is_computed(built)

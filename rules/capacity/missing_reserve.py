@@ -1,14 +1,15 @@
 """
 A collection grows in a loop of known length without making room first.
 
-What is there already, a buffer that the caller passes, a field, a list with a few entries in it, doubles on the way
-like a new one does: each step allocates a block and copies all entries. One call before the loop makes room for all
-that will come. Rust's `reserve` takes the number of *additional* entries, Java's `ensureCapacity` the *total*.
+What is there already, a buffer that the caller passes, a field, a list with a few entries in it, doubles
+on the way like a new one does: each step allocates a block and copies all entries. One call before the
+loop makes room for all that will come. Rust's `reserve` takes the number of *additional* entries, Java's
+`ensureCapacity` the *total*.
 
-It matters when the loop is long and the collection is not already large enough; a buffer that is cleared and
-filled again keeps its room, so only the first rounds cost anything. That is why this is only `info`. Maps and sets
-from elsewhere are silent, for nobody knows how many of the keys they hold already, and so are loops inside loops
-unless the outermost one shows the whole number.
+It matters when the loop is long and the collection is not already large enough; a buffer that is cleared
+and filled again keeps its room, so only the first rounds cost anything. That is why this is only `info`.
+Maps and sets from elsewhere are silent, for nobody knows how many of the keys they hold already, and so
+are loops inside loops unless the outermost one shows the whole number.
 
 ```rust
 fn widen(out: &mut Vec<u64>, xs: &[u32]) {
@@ -74,7 +75,12 @@ def check(function: Function) -> Iterator[Finding]:
         if is_reserved(grown) or _is_for_another_rule(grown):
             continue
         fill = grown.fill()
-        if fill.size is None or fill.bound is not Bound.exact or _is_tiny(grown, fill.size) or _reserves_by_itself(fill):
+        if (
+            fill.size is None
+            or fill.bound is not Bound.exact
+            or _is_tiny(grown, fill.size)
+            or _reserves_by_itself(fill)
+        ):
             continue
         yield _finding(grown, fill.size)
 
@@ -106,7 +112,7 @@ def _suggestion(grown: Grown, size: Size, capacity: Capacity) -> Suggestion:
 
 
 def _is_for_another_rule(grown: Grown) -> bool:
-    """What is built empty or sized in the function is sized there; maps are only certain when they begin empty here."""
+    """What is built empty or sized here is sized there; a map is certain only if it begins empty here."""
     built = grown.constructions()
     if any(one.capacity is not None or (one.empty and one.fill.size is not None) for one in built):
         return True

@@ -84,7 +84,8 @@ def check(built: Construction) -> Iterator[Finding]:
         return
     limits, waste = built.file.limits, wasted(built)
     if waste is not None:
-        if waste.bytes >= limits.oversize_bytes and waste.capacity >= limits.oversize_factor * max(1, waste.entries):
+        is_far_too_large = waste.capacity >= limits.oversize_factor * max(1, waste.entries)
+        if is_far_too_large and waste.bytes >= limits.oversize_bytes:
             yield _constant(built, waste)
     elif is_sized_under_a_filter(built):
         yield _filtered(built)
@@ -97,10 +98,10 @@ def _constant(built: Construction, waste: Waste) -> Finding:
         capacity = Capacity(sized.argument, waste.entries)
         suggestion = Suggestion(sized.text, capacity, Applicability.unsafe, (sized.edit,))
     entries = f"{human_count(waste.entries)} {counted(built)}"
-    heat = built.file.facts.heat(built)
+    name, heat = built.name or built.collection.name, built.file.facts.heat(built)
     return Finding(
         built.file.place(*built.span),
-        f"`{built.name or built.collection.name}` has room for {human_count(waste.capacity)}, but {entries} are expected",
+        f"`{name}` has room for {human_count(waste.capacity)}, but {entries} are expected",
         evidence=f"{entries}: {waste.source}",
         suggestion=suggestion,
         because=because_of(built, built.fill),

@@ -1,15 +1,18 @@
 """
 Room is made again at each turn of a loop.
 
-Rust's `reserve` takes the number of *additional* entries, so that `v.reserve(v.len() + 1)` asks for more than twice
-of what is there, and the collection ends up to four times as large as needed. `reserve_exact` of a few entries is worse: it
-turns off the doubling, and each turn that finds the room used up copies everything, quadratic in the end.
+Rust's `reserve` takes the number of *additional* entries, so that `v.reserve(v.len() + 1)` asks for more
+than twice of what is there, and the collection ends up to four times as large as needed. `reserve_exact`
+of a few entries is worse: it turns off the doubling, and each turn that finds the room used up copies
+everything, quadratic in the end.
 
-In Java `ensureCapacity(size() + 1)` is mostly redundant: ArrayList still grows by half and StringBuilder doubles, as `add` and
-`append` would make them do anyway. It costs a call per turn and helps nothing, which makes it `info` there.
+In Java `ensureCapacity(size() + 1)` is mostly redundant: ArrayList still grows by half and StringBuilder
+doubles, as `add` and `append` would make them do anyway. It costs a call per turn and helps nothing,
+which makes it `info` there.
 
-Make room once before the loop where the number of turns is known; else leave it to `push` and `add`. Making room for a
-whole part that is then added is silent, and so is Rust's `reserve(1)`, which keeps doubling.
+Make room once before the loop where the number of turns is known; else leave it to `push` and `add`.
+Making room for a whole part that is then added is silent, and so is Rust's `reserve(1)`, which keeps
+doubling.
 
 ```rust
 fn widen(out: &mut Vec<u64>, xs: &[u32]) {
@@ -89,7 +92,7 @@ def _reason(reserved: Reserved) -> str | None:
         redundant = reserved.counts_length and constant is not None and constant < _FEW
         return "the collection grows by itself, and not less" if redundant else None
     if reserved.counts_length:
-        # A part that is asked for on top of the length may be meant as a total; the length alone means to double.
+        # A part on top of the length is meant as a total; the length alone means to double.
         return "the argument counts additional entries: this asks for twice as much" if room.terms else None
     if exactly and constant is not None and 0 < constant < _FEW_EXACTLY:
         return "exact room for a few entries turns off doubling: everything is copied again and again"

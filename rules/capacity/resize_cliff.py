@@ -101,13 +101,21 @@ def check(built: Construction) -> Iterator[Finding]:
         f"`{built.name or built.collection.name}` will be resized in {days_in_words(days)}, at entry {human_count(ahead.next_growth_at or 0)}: "
         f"{human_bytes(ahead.bytes or 0)} held, {human_bytes(ahead.next_bytes or 0)} allocated at once",
         evidence=f"{expected.evidence(ahead)}; growing by {human_count(round(expected.said.growth_per_day))} a day",
-        # A capacity that was given and will not last needs room until the horizon at least.
-        suggestion=expected.suggestion(days=built.file.limits.horizon_days if built.capacity is not None else 0)
+        suggestion=expected.suggestion(days=_days(built))
         or Suggestion("shard it before that day, or keep it in a columnar store"),
         because=expected.place(),
         cost=Cost(1, ahead.next_bytes, f"one reallocation of {human_bytes(ahead.next_bytes or 0)}"),
         expected=expected.entries,
     )
+
+
+def _days(built: Construction) -> int:
+    """
+    For how long a new capacity must last: less room than the horizon's growth would only move the day, unless its
+    authors chose a headroom that was never given.
+    """
+    chosen = built.capacity is None and built.cardinality is not None and built.cardinality.headroom > 1
+    return 0 if chosen else built.file.limits.horizon_days
 
 
 def _grows_in_place(built: Construction) -> bool:
