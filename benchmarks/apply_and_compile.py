@@ -1,19 +1,19 @@
 """
-Proof that what a rule prints can be typed: applies its suggestions to a copy of real sources and compiles them.
+Proof that what a rule prints can be typed: applies its suggestions to copies of sources and compiles them.
 
-    python benchmarks/apply_and_compile.py --rule ALC101 --work /tmp/proof \\
-        --host path/to/project --vendor path/to/vendor regex-syntax image
+    apply_and_compile.py --work proof --host path/to/project --vendor path/to/vendor regex-syntax image
 
-Every SOURCE is copied into the work folder, compiled once as it is, linted, edited and compiled again. Only exact
-suggestions are applied unless `--all` asks for the upper bounds as well. A message of the compiler on a line that was
-edited counts against that edit; any other new message is reported as not attributed.
+Every SOURCE is copied into the work folder, compiled once as it is, linted, edited and compiled again. Only
+exact suggestions are applied unless `--all` asks for the upper bounds as well. A message of the compiler on a
+line that was edited counts against that edit; any other new message is reported as standing elsewhere.
 
-For Rust a SOURCE is the name of a crate under `--vendor`, which also holds its dependencies (as `cargo vendor` lays
-them out); `--host` is a cargo project that depends on them all, and is copied too. Without `--host` a SOURCE is a
-folder of Java sources under `--vendor`, such as an unpacked sources jar; its dependencies are the jars of
-`--classpath`. Nothing is downloaded.
+For Rust a SOURCE is the name of a crate under `--vendor`, which also holds its dependencies (as `cargo vendor`
+lays them out); `--host` is a cargo project that depends on them all, and is copied too. Without `--host` a
+SOURCE is a folder of Java sources under `--vendor`, such as an unpacked sources jar; its dependencies are the
+jars of `--classpath`. Nothing is downloaded.
 
-The exit code is 0 when everything compiles, 1 when an edit does not, 2 when a source does not compile even untouched.
+The exit code is 0 when everything compiles, 1 when an edit does not, and 2 when a source does not compile
+even untouched.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Message:
 
 @dataclass
 class Outcome:
-    """What became of one source: findings that were applied, those a message stands on, and other messages."""
+    """What became of one source: the findings applied, those that a message stands on, and other messages."""
 
     applied: list[dict[str, Any]] = field(default_factory=list)
     failed: list[tuple[dict[str, Any], Message]] = field(default_factory=list)
@@ -80,9 +80,19 @@ class Cargo:
     def check(self, root: Path) -> list[Message]:
         self._configure(root)
         name, version = _package(root)
-        command = ["cargo", "check", "--offline", "--quiet", "--message-format=json", "-p", f"{name}@{version}"]
+        command = [
+            "cargo",
+            "check",
+            "--offline",
+            "--quiet",
+            "--message-format=json",
+            "-p",
+            f"{name}@{version}",
+        ]
         environment = {"CARGO_BUILD_JOBS": "1", **os.environ}
-        done = subprocess.run(command, cwd=self._host, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=self._host, env=environment, capture_output=True, text=True, check=False
+        )
         errors = list(_cargo_errors(done.stdout, root))
         if done.returncode and not errors:
             errors.append(Message("", 0, done.stderr.strip()[-2000:]))
@@ -136,12 +146,16 @@ class Javac:
         root = self._work / "sources" / source
         if root.exists():
             shutil.rmtree(root)
-        shutil.copytree(self._vendor / source, root, ignore=shutil.ignore_patterns("META-INF", "module-info.java"))
+        shutil.copytree(
+            self._vendor / source, root, ignore=shutil.ignore_patterns("META-INF", "module-info.java")
+        )
         return root
 
     def check(self, root: Path) -> list[Message]:
         files = self._work / f"{root.name}.files"
-        files.write_text("\n".join(f'"{path.as_posix()}"' for path in sorted(root.rglob("*.java"))), encoding="utf-8")
+        files.write_text(
+            "\n".join(f'"{path.as_posix()}"' for path in sorted(root.rglob("*.java"))), encoding="utf-8"
+        )
         command = [
             "javac", "-nowarn", "-proc:none", "-encoding", "UTF-8", "-Xmaxerrs", "1000", "-cp", self._classpath or ".",
             "-d", str(self._work / f"{root.name}.classes"), f"@{files}",
@@ -164,8 +178,8 @@ def _javac_errors(output: str, root: Path) -> Iterator[Message]:
 def findings_of(rule: str, root: Path, *, bounds: bool) -> list[dict[str, Any]]:
     """The findings of a rule below a folder that have edits, and are exact unless `bounds`."""
     command = [
-        sys.executable, "-m", "alloclint", "check", "--isolated", "--no-respect-gitignore", "--exclude", ".git",
-        "--select", rule, "--min-severity", "info", "--output-format", "json", ".",
+        sys.executable, "-m", "alloclint", "check", "--isolated", "--no-respect-gitignore",
+        "--exclude", ".git", "--select", rule, "--min-severity", "info", "--output-format", "json", ".",
     ]  # fmt: skip
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode > 1:
@@ -174,7 +188,9 @@ def findings_of(rule: str, root: Path, *, bounds: bool) -> list[dict[str, Any]]:
     return [
         finding
         for finding in findings
-        if finding["suggestion"] and finding["suggestion"]["edits"] and (bounds or finding["confidence"] == "exact")
+        if finding["suggestion"]
+        and finding["suggestion"]["edits"]
+        and (bounds or finding["confidence"] == "exact")
     ]
 
 
@@ -212,7 +228,8 @@ def judge(applied: list[dict[str, Any]], messages: Sequence[Message]) -> Outcome
         near = [
             finding
             for finding in applied
-            if finding["path"] == message.path and finding["start"]["line"] <= message.line <= finding["end"]["line"]
+            if finding["path"] == message.path
+            and finding["start"]["line"] <= message.line <= finding["end"]["line"]
         ]
         if near:
             outcome.failed.append((near[0], message))
@@ -224,7 +241,8 @@ def judge(applied: list[dict[str, Any]], messages: Sequence[Message]) -> Outcome
 def report(source: str, outcome: Outcome) -> bool:
     """Prints the outcome of one source; whether all of it compiles."""
     failed = len({id(finding) for finding, _ in outcome.failed})
-    print(f"{source}: {len(outcome.applied)} applied, {failed} failed, {len(outcome.unattributed)} messages elsewhere")
+    elsewhere = len(outcome.unattributed)
+    print(f"{source}: {len(outcome.applied)} applied, {failed} failed, {elsewhere} messages elsewhere")
     for finding, message in outcome.failed:
         where = f"{finding['path']}:{finding['start']['line']}"
         print(f"  {where}: {finding['suggestion']['text']}\n    {_first_line(message.text)}")
@@ -256,9 +274,13 @@ def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip().splitlines()[0])
     parser.add_argument("--rule", default="ALC101", help="the rule whose suggestions are applied")
-    parser.add_argument("--work", type=Path, required=True, help="a folder for the copies; kept, to be looked at")
+    parser.add_argument(
+        "--work", type=Path, required=True, help="a folder for the copies; kept, to be looked at"
+    )
     parser.add_argument("--host", type=Path, help="Rust: a cargo project that depends on the crates")
-    parser.add_argument("--vendor", type=Path, required=True, help="the folder of vendored crates, or of Java source folders")
+    parser.add_argument(
+        "--vendor", type=Path, required=True, help="the folder of vendored crates, or of Java source folders"
+    )
     parser.add_argument("--classpath", default="", help="Java: jars that the sources need, as for javac")
     parser.add_argument("--all", action="store_true", help="apply upper bounds, too")
     parser.add_argument("sources", nargs="+", metavar="SOURCE")

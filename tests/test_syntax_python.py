@@ -387,7 +387,8 @@ def test_what_is_a_test() -> None:
     unit = unit_of(
         "import pytest\ndef test_a(): pass\ndef b_test(): pass\ndef helper(): pass\n"
         "@pytest.fixture(scope='session')\ndef big(): pass\n"
-        "class TestX:\n    def setup(self): pass\n    def test_it(self): pass\nclass Y(django.test.TestCase):\n    def z(self): pass\n"
+        "class TestX:\n    def setup(self): pass\n    def test_it(self): pass\n"
+        "class Y(django.test.TestCase):\n    def z(self): pass\n"
     )
     assert unit.is_test
     tests = {function.name: function.is_test for function in unit.functions}

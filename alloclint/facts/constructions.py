@@ -177,11 +177,25 @@ def _from_display(function: Function, event: Event, display: m.Display) -> Const
     if file.language.name == "rust":
         if not display.macro or display.items or display.repeat is not None:
             return None
-        return _made(function, event, display, file.language.collections["Vec"], None, "Vec", "vec!")
+        spelling = _vec_spelling(file)
+        if spelling is None:
+            return None
+        return _made(function, event, display, file.language.collections["Vec"], None, spelling, "vec!")
     if file.language.name != "python" or display.items or display.kind not in ("list", "dict", "set"):
         return None
     collection = file.language.collections[display.kind]
     return _made(function, event, display, collection, None, display.kind, "display")
+
+
+def _vec_spelling(file: File) -> str | None:
+    """
+    How the type behind `vec![]` is named in a file: without std's prelude the macro may be imported alone, and
+    `Vec` may be another crate's.
+    """
+    types = file.facts.types
+    if types.collection_named(("Vec",)) is not None and ("Vec" in types.imports or "vec" not in types.imports):
+        return "Vec"
+    return "vec::Vec" if types.imports.get("vec") in (("alloc", "vec"), ("std", "vec")) else None
 
 
 def _rust_call(function: Function, event: Event, call: m.Call) -> Construction | None:

@@ -7,19 +7,21 @@ from alloclint.syntax import model as m
 
 def getter(owner: m.TypeDecl | None, name: str) -> m.FieldDecl | None:
     """
-    The field that a method without parameters returns and does nothing else, where no subclass can replace the method.
+    The field that a method without parameters returns, and does nothing else; no subclass may replace it.
 
     A record's component without a method of its own counts, wherever the record is declared.
     """
-    functions = [function for function in owner.functions if function.name == name] if owner is not None else []
-    if owner is None or len(functions) > 1:
+    if owner is None:
         return None
+    functions = [function for function in owner.functions if function.name == name]
     fields = {field.name: field for field in owner.fields}
     if not functions:
         return fields.get(name) if owner.kind == "record" else None
-    final = owner.kind in ("record", "enum") or "final" in owner.modifiers or functions[0].modifiers & {"private", "final"}
-    returned = _returned_name(functions[0]) if final and not functions[0].params else None
-    return fields.get(returned) if returned is not None else None
+    method = functions[0]
+    final = owner.kind in ("record", "enum") or (owner.modifiers | method.modifiers) & {"private", "final"}
+    if not final or method.params or len(functions) > 1:
+        return None
+    return fields.get(_returned_name(method) or "")
 
 
 def _returned_name(function: m.Function) -> str | None:

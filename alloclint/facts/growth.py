@@ -12,7 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from alloclint import size as sizes
-from alloclint.facts.places import Place, Role, changes_between, is_taken, own_call_between, place_of, roles, spellings
+from alloclint.facts.places import (
+    Place, Role, changes_between, is_taken, own_call_between, place_of, roles, spellings,
+)  # fmt: skip
 from alloclint.facts.trace import Event, Frame, LoopFact, Scope, Trace, Use
 from alloclint.facts.trips import Trip, Trips
 from alloclint.facts.types import Types
@@ -309,11 +311,13 @@ class Filling:
 
     def _alternatives(self, growths: Sequence[Growth]) -> bool:
         """Whether one key is inserted in one of several arms of the same branch."""
-        arms = [[frame for frame in growth.frame.within(self.frame) if frame.kind in ("arm", "loop")] for growth in growths]
+        around = (growth.frame.within(self.frame) for growth in growths)
+        arms = [[frame for frame in frames if frame.kind in ("arm", "loop")] for frames in around]
         if not growths or not all(arms) or len({_spelled_key(growth) for growth in growths}) != 1:
             return False
-        branches = {(id(around[0].node), around[0].kind) for around in arms}
-        return len(branches) == 1 and arms[0][0].kind == "arm" and len({around[0].arm for around in arms}) == len(arms)
+        inner = [frames[0] for frames in arms]
+        same = len({id(frame.node) for frame in inner}) == 1 and all(frame.kind == "arm" for frame in inner)
+        return same and len({frame.arm for frame in inner}) == len(inner)
 
     def _distinct_source(self, growth: Growth) -> bool:
         """`extend(other_map)`: a map's entries and a set's elements do not repeat."""
@@ -525,7 +529,10 @@ def _is_null_test(use: Use) -> bool:
     if not isinstance(node, m.Call) or use.expr is None:
         return False
     given = any(argument.start <= use.expr.start < argument.end for argument in node.args)
-    return given and node.last in ("requireNonNull", "checkNotNull", "notNull", "isNull", "nonNull", "isEmpty", "isNotEmpty")
+    return given and node.last in _ASKING_FOR_NULL
+
+
+_ASKING_FOR_NULL = {"requireNonNull", "checkNotNull", "notNull", "isNull", "nonNull", "isEmpty", "isNotEmpty"}
 
 
 def _is_next_link(node: m.Node, inner: m.Node) -> bool:

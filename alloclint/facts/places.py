@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -186,7 +186,9 @@ _PYTHON_READS = {
 
 
 #: Java methods that only read the collections they are given.
-_READING_ARGUMENTS = {"addAll", "putAll", "containsAll", "removeAll", "retainAll", "copyOf", "println", "equals", "valueOf", "toString"}
+_READING_ARGUMENTS = {
+    "addAll", "putAll", "containsAll", "removeAll", "retainAll", "copyOf", "println", "equals", "valueOf", "toString",
+}  # fmt: skip
 
 
 def _logs(call: m.Call) -> bool:
@@ -219,6 +221,8 @@ def _of_assign(assign: m.Assign, expression: m.Expr, language: Language, kind: s
         # `|=` of a set or a map adds; `-=` and `&=` take away, `*=` repeats.
         adds = assign.op in ("+=", "|=") or language.name != "python"
         return "replaced" if assign.op == "=" else "grows" if adds else "shrinks"
+    if assign.op != "=" and language.name != "rust":
+        return "read"
     return "gone" if language.name == "rust" else "aliased"
 
 
@@ -266,7 +270,7 @@ def _of_loop(loop: m.Loop, *_: object) -> str:
     return "read"
 
 
-_JUDGES = {
+_JUDGES: dict[type[m.Node], Callable[..., str]] = {
     m.Call: _of_call,
     m.Assign: _of_assign,
     m.Index: _of_index,
@@ -429,7 +433,9 @@ def _only_gets(call: Event, owner: m.TypeDecl | None, language: Language) -> boo
     """`for (T item : getItems())` and `getItems().size()`: a getter whose result is only read."""
     outer = call.around.up.node if call.around is not None and call.around.up is not None else None
     reads = isinstance(outer, m.Call) and outer.receiver is call.node and outer.last in language.reading
-    return (reads or isinstance(outer, m.Loop)) and isinstance(call.node, m.Call) and getter(owner, call.node.last) is not None
+    if not reads and not isinstance(outer, m.Loop) or not isinstance(call.node, m.Call):
+        return False
+    return getter(owner, call.node.last) is not None
 
 
 def _may_change(field: m.FieldDecl, called: str, owner: m.TypeDecl, language: Language, seen: set[str]) -> bool:

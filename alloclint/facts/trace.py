@@ -9,7 +9,7 @@ during the walk ("order"), so that before and after are comparisons of numbers.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from alloclint.languages.vocabulary import Language
@@ -293,15 +293,18 @@ class Trace:
     ) -> None:
         """The names of `let (a, b) = …`, each with its own part of a written-out tuple, or its place in one."""
         if pattern.name is not None:
-            binding = self._bind(pattern.name, "local" if value is not None and not part else "pattern", let, type_, value, pattern.mutable)
+            kind = "local" if value is not None and not part else "pattern"
+            binding = self._bind(pattern.name, kind, let, type_, value, pattern.mutable)
             binding.part, binding.valued = part, valued
         for number, item in enumerate(pattern.items):
             if pattern.refutable or (pattern.name is not None):
                 self._bind_parts(item, let, None, None, (), valued)
                 continue
-            own_type = type_.args[number] if type_ is not None and type_.kind == "tuple" and number < len(type_.args) else None
-            if isinstance(value, m.Display) and value.kind == "tuple" and len(value.items) == len(pattern.items) and not part:
-                self._bind_parts(item, let, own_type, value.items[number], (), valued)
+            is_tuple = type_ is not None and type_.kind == "tuple" and number < len(type_.args)
+            own_type = type_.args[number] if is_tuple and type_ is not None else None
+            values = value.items if isinstance(value, m.Display) and value.kind == "tuple" and not part else ()
+            if len(values) == len(pattern.items):
+                self._bind_parts(item, let, own_type, values[number], (), valued)
             else:
                 self._bind_parts(item, let, own_type, value, (*part, number), valued)
 
@@ -323,7 +326,7 @@ class Trace:
         if self.language.name == "python" and (binding is None or not self._is_local(binding)):
             binding = self._bind(target.id, self._own_kind, assign, assign.type, assign.value, mutable=True)
         self._expression(target)
-        if binding is not None and binding.order < self._order - 1:
+        if binding is not None and binding.node is not assign:
             binding.assigned.append(self._order)
 
     def _assign_names_within(self, target: m.Expr, assign: m.Assign) -> None:
@@ -675,7 +678,7 @@ class Trace:
 
 #: What the assignments in a Python module's or class's own body bind.
 _LASTING = {"<module>": "static", "<class>": "field"}
-_STATEMENTS = {
+_STATEMENTS: dict[type[m.Stmt], Callable[..., None]] = {
     m.Block: Trace._block,
     m.Let: Trace._let,
     m.Assign: Trace._assign,
@@ -686,7 +689,7 @@ _STATEMENTS = {
     m.Try: Trace._try,
     m.Nested: Trace._nested,
 }
-_EXPRESSIONS = {
+_EXPRESSIONS: dict[type[m.Expr], Callable[..., None]] = {
     m.Call: Trace._call,
     m.Closure: Trace._closure,
     m.Comprehension: Trace._comprehension,

@@ -140,12 +140,12 @@ class Trips:
 
     def _by_definition(self, place: Place | None, at: int) -> Trip | None:
         """A local that holds an iterator or a sized value: what it was defined as."""
-        if place is None or place.fields or place.binding.value is None or place.binding.scope is None:
+        if place is None or place.fields or place.binding.value is None:
             return None
         binding = place.binding
         if binding.assigned or changes_between(place, binding.order, at, self.trace, self.language, length=True):
             return None
-        if isinstance(binding.value, m.Name) or binding.kind != "local":
+        if isinstance(binding.value, m.Name) or binding.kind != "local" or binding.scope is None:
             return None
         trip = self.elements(binding.value, binding.scope, binding.valued)
         return trip if trip.size is not None else None
@@ -368,7 +368,8 @@ class Trips:
         if place is None or place.fields:
             return None
         binding = place.binding
-        if binding.kind != "local" or binding.assigned or binding.value is None or binding.scope is None or binding.type is not None:
+        fixed = binding.kind == "local" and not binding.mutable and binding.type is None
+        if not fixed or binding.value is None or binding.scope is None:
             return None
         found = self.signed(binding.value, binding.scope, binding.valued, depth + 1)
         return found if found is not None and found.constant is not None else None
@@ -494,7 +495,8 @@ class Trips:
             return None
         if place.binding.value is None or place.binding.frame is not fact.frame.up:
             return None
-        uses = [use for use in self.trace.uses_of(place.binding) if use.around is not None and use.around.node is not test]
+        around = self.trace.uses_of(place.binding)
+        uses = [use for use in around if use.around is not None and use.around.node is not test]
         steps = [use for use in uses if _calls(use.around, "next", "nextElement")]
         others = [use for use in uses if use not in steps and not _calls(use.around, "remove")]
         if others or len(steps) != 1 or steps[0].frame.loop is not fact or self._skips_before(steps[0].order, fact):
@@ -516,7 +518,8 @@ class Trips:
         first = m.Name(loop.start, loop.start, name) if binding.kind == "param" else binding.value
         if binding.frame is not fact.frame.up:
             return unknown("the counter goes on from one run of the loop to the next")
-        steps = [*stepped.values(), *(step for step in (_step(s, name) for s in loop.body.statements) if step is not None)]
+        in_body = (_step(statement, name) for statement in loop.body.statements)
+        steps = [*stepped.values(), *(step for step in in_body if step is not None)]
         touched = [order for order in binding.assigned if order <= fact.end]
         if len(steps) != 1 or len(touched) != 1 or self._skips_before(touched[0], fact):
             return unknown("the counter has no single visible step")
@@ -652,10 +655,12 @@ def _stepped_test(test: m.Expr | None) -> tuple[m.Expr | None, dict[str, int | N
     A test that moves its counter, as a plain test and a step: `--i >= 0` and `i-- > 0` make the turns of `i > 0; i--`.
     """
     counter = test.left if isinstance(test, m.Binary) else None
-    if not isinstance(test, m.Binary) or not isinstance(counter, m.Unary) or counter.op != "--" or not isinstance(counter.operand, m.Name):
+    if not isinstance(test, m.Binary) or not isinstance(counter, m.Unary) or counter.op != "--":
+        return test, {}
+    if not isinstance(counter.operand, m.Name) or not isinstance(test.right, m.Literal):
         return test, {}
     first = counter.operand.start > counter.start
-    if not isinstance(test.right, m.Literal) or (test.op, test.right.value) not in (((">=", 0), (">", -1)) if first else ((">", 0), ("!=", 0))):
+    if (test.op, test.right.value) != ((">=", 0) if first else (">", 0)):
         return test, {}
     zero = m.Literal(test.right.start, test.right.end, "int", 0)
     return m.Binary(test.start, test.end, ">", counter.operand, zero), {counter.operand.id: -1}

@@ -123,7 +123,7 @@ class Types:
         for base in declared.bases if declared is not None else ():
             collection = self.collection_named(base.name)
             known = collection.name if collection is not None else self._known_other(base.name)
-            if known in self.language.lengths:
+            if known is not None and known in self.language.lengths:
                 is_map = known.endswith("Map") or known == "Hashtable"
                 return "AbstractMap" if is_map else "AbstractCollection"
             deeper = self._known_by_base(base, depth + 1)
@@ -225,7 +225,8 @@ class Types:
     def _free(self, name: str, trace: Trace) -> m.Type | None:
         """A bare name the function does not declare: a static, or (Java) a field of the class around it."""
         if self.language.name == "java":
-            field = next((found for owner in self.around(trace.function.owner) if (found := self.inherited_field(owner, name))), None)
+            fields = (self.inherited_field(owner, name) for owner in self.around(trace.function.owner))
+            field = next((found for found in fields if found is not None), None)
             if field is not None:
                 return field.type
         static = self.statics.get(name)
@@ -241,7 +242,7 @@ class Types:
             return None
         item = getattr(loop.node, "item_type", None)
         if item is not None and item.kind != "infer":
-            return item if not binding.part else None  # type: ignore[no-any-return]
+            return item if not binding.part else None
         return self._part(self._item(loop.iterable, trace, loop.scope, loop.start, depth + 1), binding.part)
 
     def _item(self, iterable: m.Expr | None, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:

@@ -84,24 +84,31 @@ PYTHON = Language(
     },
     lengths=dict.fromkeys(
         """
-        list dict set tuple str bytes bytearray frozenset defaultdict OrderedDict Counter deque sequence mutablesequence mapping
-        mutablemapping abstractset mutableset collection keysview valuesview itemsview
+        list dict set tuple str bytes bytearray frozenset defaultdict OrderedDict Counter deque sequence
+        mutablesequence mapping mutablemapping abstractset mutableset collection keysview valuesview itemsview
         """.split(),
         "len",
     ),
     returns={
         # Builtin functions.
-        "len": "int", "ord": "int", "sorted": "list", "tuple": "tuple", "frozenset": "frozenset", "str": "str", "bytes": "bytes",
-        "repr": "str", "int": "int",
+        **dict.fromkeys(("len", "ord", "int"), "int"),
+        **dict.fromkeys(("str", "repr"), "str"),
+        "tuple": "tuple",
+        "frozenset": "frozenset",
+        "bytes": "bytes",
+        "sorted": "list",
         # Methods of text, and copies.
         **dict.fromkeys(("split", "rsplit", "splitlines"), "list"),
-        **dict.fromkeys(("strip", "lstrip", "rstrip", "lower", "upper", "replace", "join", "format", "decode"), "str"),
-        "encode": "bytes", "copy": "?same", "count": "int", "index": "int",
-    },  # fmt: skip
+        **dict.fromkeys(("strip", "lstrip", "rstrip", "lower", "upper"), "str"),
+        **dict.fromkeys(("replace", "join", "format", "decode"), "str"),
+        **dict.fromkeys(("count", "index"), "int"),
+        "encode": "bytes",
+        "copy": "?same",
+    },
     integers=frozenset({"int"}),
     words=(
         rb"\[\s*\]|\{\s*\}",
         rb"\b(?:%s)\(" % "|".join(COLLECTIONS).encode(),
-        rb"\bfield\(|\bCardinality\b",
+        rb"factory\s*=|\bCardinality\b",
     ),
 )

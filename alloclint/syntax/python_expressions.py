@@ -275,9 +275,9 @@ class Expressions:
         if "f" in letters or "t" in letters:
             holes = [child for child in node.children if child.type == "interpolation"]
             if holes:
-                text = self.parts(node, holes)
-                text.kind = "text"
-                return text
+                pieces = self.parts(node, holes)
+                pieces.kind = "text"
+                return pieces
         return self.literal(node, literals.string(text))
 
     def interpolation(self, node: ts.Node) -> Expr:
