@@ -135,7 +135,7 @@ def _cargo_errors(output: str, root: Path) -> Iterator[Message]:
 
 
 class Javac:
-    """Compiles all Java sources of a folder in one run; module declarations are left out, packages are all it takes."""
+    """Compiles all Java sources of a folder in one run, without module declarations: packages are all it takes."""
 
     def __init__(self, work: Path, vendor: Path, classpath: str) -> None:
         self._work = work
@@ -157,7 +157,8 @@ class Javac:
             "\n".join(f'"{path.as_posix()}"' for path in sorted(root.rglob("*.java"))), encoding="utf-8"
         )
         command = [
-            "javac", "-nowarn", "-proc:none", "-encoding", "UTF-8", "-Xmaxerrs", "1000", "-cp", self._classpath or ".",
+            "javac", "-nowarn", "-proc:none", "-encoding", "UTF-8", "-Xmaxerrs", "1000",
+            "-cp", self._classpath or ".",
             "-d", str(self._work / f"{root.name}.classes"), f"@{files}",
         ]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -177,6 +177,15 @@ SHARING = {
         "out = []\nfor x in xs:\n  yield out\n  out.append(x)",
         "unknown: it is passed on before it is filled",
     ),
+    "unpacked": ("out, other = [], {}\nfor x in xs: out.append(x)", "exact len(xs)"),
+    "unpacked again": (
+        "out = []\nif n: out, other = [1], 2\nfor x in xs: out.append(x)",
+        "unknown: it may be replaced before it is filled",
+    ),
+    "a source that was unpacked": (
+        "names, other = ['a'], 2\nout = []\nfor name in names: out.append(name)",
+        "exact len(names)",
+    ),
     "two names": ("out = other = []\nfor x in xs: out.append(x)", "unknown: it is not bound to a name here"),
     "a default": ("out = xs or []\nout.append(1)", "unknown: it is not bound to a name here"),
     "a conditional": ("out = [] if n else None\nout.append(1)", "unknown: it is not bound to a name here"),

@@ -14,7 +14,7 @@ from alloclint.cardinality import Cardinality
 from alloclint.cardinality.symbol import Symbol
 from alloclint.facts.growth import Fill, Filling
 from alloclint.facts.places import Place, place_of
-from alloclint.facts.trace import Binding, Event, Link, Trace
+from alloclint.facts.trace import Binding, Event, Link, Trace, pairs
 from alloclint.facts.trips import Trips
 from alloclint.facts.writing import Sized, written
 from alloclint.languages.vocabulary import Collection
@@ -382,10 +382,24 @@ def _bind_to(made: Construction, node: m.Node, inner: m.Node, around: Link) -> N
         made.binding = "return"
     elif isinstance(node, m.Display):
         made.binding = "element"
+        _bind_unpacked(made, node, inner, around)
     elif isinstance(node, m.Param):
         made.binding, made.field_name, made.parameter = "default", None, node
     if made.place is not None and made.declared_type is None:
         made.declared_type = made.file.facts.types.of_binding(made.place.binding, trace) if not made.place.fields else None
+
+
+def _bind_unpacked(made: Construction, display: m.Display, inner: m.Node, around: Link) -> None:
+    """`a, b = [], {}` binds each of the two."""
+    assign = around.up.node if around.up is not None else None
+    if not isinstance(assign, m.Assign) or assign.value is not display or made.file.language.name != "python":
+        return
+    target = next((item for item, value in pairs(assign.target, display) if value is inner), None)
+    made.place = place_of(target, made.event.scope, made.function.trace.assigned_at(assign, made.event.order))
+    if target is not None and made.place is not None:
+        made.binding = "local" if made.place.is_local else "field"
+        made.statement = assign
+        _name_field(made, target)
 
 
 def _bind_assigned(made: Construction, assign: m.Assign) -> None:

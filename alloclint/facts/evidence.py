@@ -8,7 +8,7 @@ from alloclint.facts.constructions import Construction
 from alloclint.facts.growth import Fill
 from alloclint.facts.places import Place as Variable
 from alloclint.finding import Applicability, Capacity, Confidence, Cost, Place, Suggestion
-from alloclint.size import Atom, Bound, Size, render
+from alloclint.size import Bound, Size, render
 from alloclint.syntax import model as m
 
 
@@ -88,14 +88,17 @@ def sized_suggestion(built: Construction, size: Size, confidence: Confidence) ->
 
 def _may_be_negative(built: Construction, size: Size) -> bool:
     """A Java `int` may be negative: the loop then makes no turn, but a constructor throws."""
-    return built.file.language.name == "java" and any(_may_fall_below(atom) for product, _ in size.terms for atom in product)
+    return built.file.language.name == "java" and _may_fall_below(size)
 
 
-def _may_fall_below(atom: Atom) -> bool:
-    """Whether one part of a size may be below zero; a difference that stops there may not."""
-    if atom.kind == "value":
-        return not _is_length(atom.root)
-    return atom.kind != "monus" and any(_may_fall_below(inner) for part in atom.parts for product, _ in part.terms for inner in product)
+def _may_fall_below(size: Size) -> bool:
+    """Whether a part of a size may be below zero; a difference that stops there may not."""
+    return any(
+        (atom.kind == "value" and not _is_length(atom.root))
+        or (atom.kind != "monus" and any(map(_may_fall_below, atom.parts)))
+        for product, _ in size.terms
+        for atom in product
+    )
 
 
 def _is_length(root: object) -> bool:

@@ -183,9 +183,7 @@ class Filling:
     def _may_fail(self, loops: Sequence[LoopFact]) -> bool:
         """Whether a loop may be left with the collection dropped: a number out of some input is then found wrong by the loop alone."""
         return any(
-            loop.start < exit_.order <= loop.end and (isinstance(exit_.node, m.MayReturn) or getattr(exit_.node, "kind", "") in ("return", "throw"))
-            for exit_ in self.trace.exits
-            for loop in loops
+            loop.start < exit_.order <= loop.end and _leaves_function(exit_.node) for exit_ in self.trace.exits for loop in loops
         )
 
     def _outer_loops(self, growths: Sequence[Growth]) -> tuple[LoopFact, ...]:
@@ -493,6 +491,10 @@ _DISTURBING = {
 }
 
 
+def _leaves_function(node: m.Node) -> bool:
+    return isinstance(node, m.MayReturn) or (isinstance(node, m.Exit) and node.kind in ("return", "throw"))
+
+
 def _unlimited(size: Size) -> bool:
     """Whether a size follows a variable that need not be the length of anything in memory."""
     return any(_is_unlimited(atom) for product, _ in size.terms for atom in product)
@@ -507,7 +509,7 @@ def _is_unlimited(atom: Atom) -> bool:
         return False
     value = atom.root.binding.value
     asked = value.last if isinstance(value, m.Call) else value.name if isinstance(value, m.Field) else ""
-    return atom.root.binding.kind != "free" and asked not in ("len", "size", "length", "count")
+    return atom.root.binding.kind not in ("free", "constant") and asked not in ("len", "size", "length", "count")
 
 
 def place_is(a: Place, b: Place) -> bool:

@@ -143,11 +143,23 @@ def _inner_role(expression: m.Expr, around: Link | None, use: Use, language: Lan
             return Role("read", around.node, use)
         expression, around = around.node, around.up
     node = around.node if around is not None else use.binding.node
+    unpacked = _unpacking(around)
+    if unpacked is not None:
+        return Role("replaced", unpacked, use)
     judge = _JUDGES.get(type(node))
     kind_of_use = judge(node, expression, language, kind, around) if judge is not None else "gone"
     if kind_of_use in ("gone", "lent", "aliased"):
         kind_of_use = _at_exit(around) or kind_of_use
     return Role(kind_of_use, node, use)
+
+
+def _unpacking(around: Link | None) -> m.Assign | None:
+    """The assignment whose target `a, (b, c) = …` a use stands in."""
+    inner: m.Node | None = None
+    while around is not None and isinstance(around.node, m.Display):
+        inner, around = around.node, around.up
+    node = around.node if around is not None and inner is not None else None
+    return node if isinstance(node, m.Assign) and node.target is inner else None
 
 
 def _at_exit(around: Link | None) -> str | None:
@@ -309,7 +321,7 @@ def changes_between(place: Place, start: int, end: int, trace: Trace, language: 
     kind = "list" if length else "value"
     for role in roles(place, trace, language, kind):
         if start < role.use.order < end and role.kind not in _HARMLESS.get((language.name, length), _KEEPS):
-            if role.kind == "shrinks" and _only_reads(role, language) or role.node is binding.node:
+            if (role.kind == "shrinks" and _only_reads(role, language)) or role.node is binding.node:
                 continue
             return True
     return own_call_between(place, start, end, trace)
@@ -426,14 +438,15 @@ def own_call_between(place: Place, start: int, end: int, trace: Trace) -> bool:
 def _is_own_call(node: m.Node) -> TypeGuard[m.Call]:
     if not isinstance(node, m.Call):
         return False
-    return node.kind == "function" or isinstance(node.receiver, m.Name) and node.receiver.id in ("this", "super")
+    receiver = node.receiver
+    return node.kind == "function" or (isinstance(receiver, m.Name) and receiver.id in ("this", "super"))
 
 
 def _only_gets(call: Event, owner: m.TypeDecl | None, language: Language) -> bool:
     """`for (T item : getItems())` and `getItems().size()`: a getter whose result is only read."""
     outer = call.around.up.node if call.around is not None and call.around.up is not None else None
     reads = isinstance(outer, m.Call) and outer.receiver is call.node and outer.last in language.reading
-    if not reads and not isinstance(outer, m.Loop) or not isinstance(call.node, m.Call):
+    if (not reads and not isinstance(outer, m.Loop)) or not isinstance(call.node, m.Call):
         return False
     return getter(owner, call.node.last) is not None
 
@@ -445,7 +458,7 @@ def _may_change(field: m.FieldDecl, called: str, owner: m.TypeDecl, language: La
     seen.add(called)
     functions = [function for function in owner.functions if function.name == called]
     replaceable = any(not function.modifiers & {"private", "static", "final"} for function in functions)
-    if not functions or replaceable and "final" not in owner.modifiers:
+    if not functions or (replaceable and "final" not in owner.modifiers):
         return True
     nodes = [node for function in functions for node in descendants(function)]
     if any(_disturbs(node, field.name, language) for node in nodes):
@@ -457,7 +470,8 @@ def _may_change(field: m.FieldDecl, called: str, owner: m.TypeDecl, language: La
 def _disturbs(node: m.Node, name: str, language: Language) -> bool:
     if isinstance(node, m.Call):
         changes = node.last not in language.reading and node.last not in language.adaptors
-        return changes and _names(node.receiver, name) or any(_names(argument, name) for argument in node.args)
+        given = any(_names(argument, name) for argument in node.args)
+        return given or (changes and _names(node.receiver, name))
     if isinstance(node, m.Assign):
         return _names(node.target, name) or _names(node.value, name)
     if isinstance(node, m.Unary):

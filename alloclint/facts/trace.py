@@ -159,6 +159,7 @@ class Trace:
         self._scope = self.scope
         #: Where the innermost function's own names begin: an assignment in Python goes no further out.
         self._base = self.scope
+        self._declared_global: set[str] = set()
         self._walk()
         self.root.end = self._order
 
@@ -204,6 +205,8 @@ class Trace:
 
     def _walk(self) -> None:
         function = self.function
+        for name, type_ in function.constants:
+            self._bind(name, "constant", function, type_)
         for param in function.params:
             self._bind_param(param)
         body = function.body
@@ -318,7 +321,7 @@ class Trace:
             self._assign_name(assign, target)
         else:
             self._expression(target)
-            self._assign_names_within(target, assign)
+            self._assign_names_within(target, assign, assign.value)
         self.assigns.append(self._event(assign))
 
     def _assign_name(self, assign: m.Assign, target: m.Name) -> None:
@@ -329,20 +332,21 @@ class Trace:
         if binding is not None and binding.node is not assign:
             binding.assigned.append(self._order)
 
-    def _assign_names_within(self, target: m.Expr, assign: m.Assign) -> None:
-        """A Python tuple target binds, or assigns, each of its names."""
-        if not isinstance(target, m.Display):
-            return
-        for item in target.items:
+    def _assign_names_within(self, target: m.Expr, assign: m.Assign, value: m.Expr | None) -> None:
+        """A Python tuple target binds, or assigns, each of its names, to a value of its own where there are as many."""
+        for item, own in pairs(target, value):
             if isinstance(item, m.Name):
                 binding = self._scope.lookup(item.id)
                 if binding is None or not self._is_local(binding):
-                    binding = self._bind(item.id, "pattern", assign, mutable=True)
-                binding.assigned.append(self._order)
+                    self._bind(item.id, "pattern", assign, value=own, mutable=True)
+                else:
+                    binding.assigned.append(self._order)
             else:
-                self._assign_names_within(item, assign)
+                self._assign_names_within(item, assign, own)
 
     def _is_local(self, binding: Binding) -> bool:
+        if binding.kind == "free" and binding.name not in self._declared_global:
+            return False
         scope: Scope | None = self._scope
         while scope is not None and scope is not self._base.up:
             if any(own is binding for own in scope.names.get(binding.name, ())):
@@ -643,6 +647,7 @@ class Trace:
             for name in opaque.mentions:
                 outer = self._base.up.lookup(name) if self._base.up is not None else None
                 self._base.names.setdefault(name, []).append(outer or self.free(name))
+                self._declared_global.add(name)
             return
         for part in opaque.parts:
             self._expression(part)
@@ -674,6 +679,16 @@ class Trace:
 
     def _path(self, expression: m.Path) -> None:
         pass
+
+
+def pairs(target: m.Expr, value: m.Expr | None) -> Iterator[tuple[m.Expr, m.Expr | None]]:
+    """The parts of a Python tuple target with the parts of the value, if they are as many; nothing for another target."""
+    targets = target.items if isinstance(target, m.Display) else ()
+    values = value.items if isinstance(value, m.Display) and value.kind != "dict" else ()
+    starred = any(isinstance(item, m.Keyword) for item in (*targets, *values))
+    same = len(targets) == len(values) and not starred
+    for number, item in enumerate(targets):
+        yield item, values[number] if same else None
 
 
 #: What the assignments in a Python module's or class's own body bind.

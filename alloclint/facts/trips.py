@@ -427,7 +427,8 @@ class Trips:
         plain = self.types.plain(type_)
         if plain is not None and plain.kind == "array" and isinstance(plain.length, m.Literal) and type(plain.length.value) is int:
             return sizes.const(plain.length.value)
-        if form is None and self.language.name == "rust" and getattr(expression, "last", "") == "len" and self._counts_in_usize(plain):
+        is_len = self.language.name == "rust" and isinstance(expression, m.Call) and expression.last == "len"
+        if form is None and is_len and self._counts_in_usize(plain):
             form = "len"
         if form is None or place is None:
             return None
@@ -440,8 +441,8 @@ class Trips:
         if type_.last in _LONG_LENGTHS:
             return False
         declared = self.types.declaration(type_)
-        returned = {function.returns.last for function in declared.functions if function.name == "len" and function.returns} if declared else set()
-        return returned <= {"usize"}
+        functions = [function for function in declared.functions if function.name == "len"] if declared is not None else []
+        return all(function.returns is not None and function.returns.last == "usize" for function in functions)
 
     def _variable(self, expression: m.Expr, scope: Scope, at: int) -> Size | None:
         type_ = self.types.of(expression, self.trace, scope, at)
@@ -536,7 +537,7 @@ class Trips:
         low, high = (start, end) if step > 0 else (end, start)
         if op in ("<=", ">="):
             high = high + sizes.const(1)
-        elif (op == "!=" and abs(step) != 1) or (op == "<") != (step > 0) and op != "!=":
+        elif (op == "!=" and abs(step) != 1) or ((op == "<") != (step > 0) and op != "!="):
             return unknown("the loop's test and step do not meet")
         span = sizes.divide(sizes.monus(high, low), abs(step), up=True)
         return Trip(span, unique=frozenset({name}), shape="unique")
@@ -591,7 +592,7 @@ def _mixes_signs(difference: Size) -> bool:
         (coefficient, len(product))
         for product, coefficient in difference.terms
         for atom in product
-        if any(inner.form in ("i8", "i16", "i32", "i64", "isize") for inner in (atom, *(a for part in atom.parts for a in part.atoms())))
+        if any(inner.form in ("i8", "i16", "i32", "i64", "isize") for inner in sizes.of(atom).atoms())
     ]
     return len(signed) > 1 or any(coefficient < 0 or factors > 1 for coefficient, factors in signed)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alloclint.languages.vocabulary import Adaptor, Collection, Growing, Language, by_path
 
@@ -33,7 +33,7 @@ def _util(name: str, kind: str, *, package: str = "java.util", argument: str = "
 
 _CONCURRENT = "java.util.concurrent"
 _UNMODELLED = {"PriorityBlockingQueue", "EnumMap", "BitSet", "StringWriter", "ByteArrayOutputStream"}
-_TABLE = {"argument": "slots", "hashed": True, "least": 12, "eager": False}
+_TABLE: dict[str, Any] = {"argument": "slots", "hashed": True, "least": 12, "eager": False}
 
 COLLECTIONS = {
     collection.name: collection

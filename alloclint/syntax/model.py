@@ -471,6 +471,8 @@ class Function(Node):
     is_test: bool = False
     name_start: int = 0
     name_end: int = 0
+    #: Rust's `const N: usize` among the generic parameters
+    constants: tuple[tuple[str, Type], ...] = ()
     read_body: Callable[[], Block | None] = lambda: None
     _body: Block | None = None
     _read: bool = False

@@ -335,6 +335,15 @@ class _Reader(MacroReader):
         named = [child.child_by_field_name("name") for child in params]
         return tuple([self.text(name) for name in named if name is not None])
 
+    def _constants(self, params: Node | None) -> tuple[tuple[str, Type], ...]:
+        """The constant parameters, with their types."""
+        found = []
+        for child in () if params is None else solid(params):
+            name, type_ = child.child_by_field_name("name"), child.child_by_field_name("type")
+            if child.type == "const_parameter" and name is not None and type_ is not None:
+                found.append((self.text(name), self.type(type_)))
+        return tuple(found)
+
     def _struct_item(self, node: Node, attributes: Sequence[Node], scope: _Scope, into: _Declared) -> None:
         decl = self._type_decl(node, attributes, scope, "union" if node.type == "union_item" else "struct")
         body = node.child_by_field_name("body")
@@ -461,6 +470,7 @@ class _Reader(MacroReader):
             modifiers=self._modifiers(node, scope),
             attributes=self.attributes(attributes),
             is_test=test,
+            constants=self._constants(node.child_by_field_name("type_parameters")),
             read_body=self._body(node, _Scope(path, test)),
         )
         function.name_start, function.name_end = (0, 0) if name is None else self.span(name)
