@@ -109,7 +109,9 @@ def _work(plan: Plan, team: Alone, progress: Progress, results: dict[str, Examin
     summaries = [firsts[target.shown].summary for target in team.targets]
     # Files that are named one by one, as a pre-commit hook does, are not the whole project.
     whole = not any(target.explicit for target in team.targets)
-    project = Project.merge([summary for summary in summaries if summary is not None], plan.sidecar, whole=whole)
+    project = Project.merge(
+        [summary for summary in summaries if summary is not None], plan.sidecar, whole=whole
+    )
     readable = [target for target in team.targets if firsts[target.shown].summary is not None]
     for done, (target, examined) in enumerate(team.second(readable, project), len(team.targets) + 1):
         results[target.shown] = examined

@@ -51,7 +51,9 @@ class File:
     def tree(self) -> tree_sitter.Tree:
         import tree_sitter
 
-        return tree_sitter.Parser(self.language.grammar()).parse(_parseable(self.source, binary=self.is_binary))
+        return tree_sitter.Parser(self.language.grammar()).parse(
+            _parseable(self.source, binary=self.is_binary)
+        )
 
     @cached_property
     def unit(self) -> Unit:

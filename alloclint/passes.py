@@ -95,7 +95,9 @@ def first_pass(target: Target, plan: Plan, kept: Kept, source: bytes | None = No
     return First(summary)
 
 
-def second_pass(target: Target, plan: Plan, project: Project, kept: Kept, source: bytes | None = None) -> Examined:
+def second_pass(
+    target: Target, plan: Plan, project: Project, kept: Kept, source: bytes | None = None
+) -> Examined:
     """The findings in a file with all others known."""
     file = kept.take(target.shown) or _opened(target, plan, source)
     if isinstance(file, Note):
@@ -129,7 +131,9 @@ def open_file(target: Target, source: bytes, settings: Settings, project: Projec
 class Alone:
     """Does both passes over the targets in this process; `notes` tell of trouble on the way."""
 
-    def __init__(self, targets: Sequence[Target], plan: Plan, sources: Mapping[str, bytes], kept: Kept | None = None) -> None:
+    def __init__(
+        self, targets: Sequence[Target], plan: Plan, sources: Mapping[str, bytes], kept: Kept | None = None
+    ) -> None:
         self.targets = targets
         self.plan = plan
         self.sources = sources

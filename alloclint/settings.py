@@ -241,7 +241,10 @@ def load(
 
 def _common_folder(directory: Path, paths: Sequence[str]) -> Path:
     """The innermost folder that holds all paths; the working directory where that is no folder."""
-    folders = [str(path if path.is_dir() else path.parent) for path in (directory / text for text in paths if text != "-")]
+    folders = [
+        str(path if path.is_dir() else path.parent)
+        for path in (directory / text for text in paths if text != "-")
+    ]
     try:
         common = Path(os.path.abspath(os.path.commonpath(folders))) if folders else directory
     except ValueError:  # on two drives

@@ -60,9 +60,7 @@ class Size:
         return _collect((*self.terms, *other.terms))
 
     def __mul__(self, other: Size) -> Size:
-        return _collect(
-            ((*left, *right), a * b) for left, a in self.terms for right, b in other.terms
-        )
+        return _collect(((*left, *right), a * b) for left, a in self.terms for right, b in other.terms)
 
     def atoms(self) -> Iterator[Atom]:
         """Every atom, those inside minima and divisions included."""
@@ -116,7 +114,9 @@ def clamp(difference: Size) -> Size:
     if difference.constant is not None:
         return const(max(0, difference.constant))
     added = Size(tuple(term for term in difference.terms if term[1] > 0))
-    taken = Size(tuple((product, -coefficient) for product, coefficient in difference.terms if coefficient < 0))
+    taken = Size(
+        tuple((product, -coefficient) for product, coefficient in difference.terms if coefficient < 0)
+    )
     if not taken.terms:
         return difference
     return of(Atom("monus", parts=(added, taken))) if added.terms else ZERO
@@ -237,8 +237,8 @@ _RUST = {
     "divceil": "{}.div_ceil({})",
     "usize": "{}",
     # A signed range that runs backwards is empty; the cast alone would ask for an impossible capacity.
-    **{signed: "{}.max(0) as usize" for signed in ("i8", "i16", "i32", "i64", "isize")},
-    **{unsigned: "{} as usize" for unsigned in ("u8", "u16", "u32", "u64")},
+    **dict.fromkeys(("i8", "i16", "i32", "i64", "isize"), "{}.max(0) as usize"),
+    **dict.fromkeys(("u8", "u16", "u32", "u64"), "{} as usize"),
 }
 _JAVA = {
     # Math.ceilDiv came with Java 18.

@@ -26,11 +26,18 @@ from alloclint.settings import Settings
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", nargs="+", type=Path)
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
-    files = sorted(path for folder in arguments.folder for path in folder.rglob("*") if path.is_file() and language_of(path.name))
+    files = sorted(
+        path
+        for folder in arguments.folder
+        for path in folder.rglob("*")
+        if path.is_file() and language_of(path.name)
+    )
     sources = {path: path.read_bytes() for path in files}
     parsing, linting = _in_turn(arguments.runs, lambda: _parse(sources), lambda: _lint(files))
     size = sum(map(len, sources.values())) / 1e6

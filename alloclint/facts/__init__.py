@@ -76,9 +76,18 @@ class Facts:
         """The words of the language, the file's own names for collections, and its fields that are collections."""
         types = self.types
         aliases = [alias for alias, path in types.imports.items() if path in self.file.language.by_path]
-        aliases += [type_.name for type_ in types.declared.values() if types.collection(type_.aliased) is not None]
-        declared = (*self.file.unit.fields, *(item for type_ in types.declared.values() for item in type_.fields))
-        fields = [item.name for item in declared if item.type is not None and types.collection(item.type) is not None]
+        aliases += [
+            type_.name for type_ in types.declared.values() if types.collection(type_.aliased) is not None
+        ]
+        declared = (
+            *self.file.unit.fields,
+            *(item for type_ in types.declared.values() for item in type_.fields),
+        )
+        fields = [
+            item.name
+            for item in declared
+            if item.type is not None and types.collection(item.type) is not None
+        ]
         own = sorted({name for name in (*aliases, *fields) if name not in self.file.language.collections})
         return hits(self.file.language, self.file.source, tuple(own))
 
@@ -120,11 +129,21 @@ class Facts:
         for owner, item in fields:
             if item.value is None or self.file.language.name == "python":
                 continue
-            let = m.Let(item.start, item.end, m.Pattern(item.start, item.end, item.name), item.type, item.value)
+            let = m.Let(
+                item.start, item.end, m.Pattern(item.start, item.end, item.name), item.type, item.value
+            )
             self._fields_by_let[id(let)] = item
             body = m.Block(item.start, item.end, [let])
             found.append(
-                m.Function(item.start, item.end, item.name, item.qualname or (item.name,), owner=owner, _body=body, _read=True)
+                m.Function(
+                    item.start,
+                    item.end,
+                    item.name,
+                    item.qualname or (item.name,),
+                    owner=owner,
+                    _body=body,
+                    _read=True,
+                )
             )
         return found
 
@@ -146,7 +165,13 @@ class Facts:
 
     def cardinality_of(self, built: Construction) -> Cardinality | None:
         """What is expected of a construction: on its line, its variable, its field, its type, or in the sidecar."""
-        for question in (self._said_here, self._said_at_binding, self._said_at_field, self._said_at_type, self._said_beside):
+        for question in (
+            self._said_here,
+            self._said_at_binding,
+            self._said_at_field,
+            self._said_at_type,
+            self._said_beside,
+        ):
             found = question(built)
             if found is not None:
                 return found
@@ -170,7 +195,9 @@ class Facts:
             return self._said_at_parameter(built)
         owner = built.field_owner
         own = self.types.declared.get(owner) if owner is not None else None
-        item = self.types.field_of(own, built.field_name) or (self.types.statics.get(built.field_name) if owner is None else None)
+        item = self.types.field_of(own, built.field_name) or (
+            self.types.statics.get(built.field_name) if owner is None else None
+        )
         if item is not None:
             return self.annotations.cardinality_of(item)
         project = self.file.project
@@ -186,9 +213,17 @@ class Facts:
         owner = call.type.last if call.type is not None else None
         own = built.function.declaration.owner_type
         name = own.last if owner == "Self" and own is not None else owner
-        functions = [f for f in self.types.functions.get(call.last, ()) if name is None or (f.owner_type or m.Type(0, 0, "unknown")).last == name]
+        functions = [
+            f
+            for f in self.types.functions.get(call.last, ())
+            if name is None or (f.owner_type or m.Type(0, 0, "unknown")).last == name
+        ]
         if call.kind == "new" and name is not None and name in self.types.declared:
-            functions = [f for f in self.types.declared[name].functions if f.name == "<init>" and len(f.params) == len(call.args)]
+            functions = [
+                f
+                for f in self.types.declared[name].functions
+                if f.name == "<init>" and len(f.params) == len(call.args)
+            ]
         if len(functions) == 1:
             params = [param for param in functions[0].params if param.pattern.name not in ("self", "cls")]
             given = call.args[number]
@@ -198,7 +233,9 @@ class Facts:
         project = self.file.project
         if project is None or name is None:
             return None
-        return project.cardinality(self.file.language.name, name, f"{'<init>' if call.kind == 'new' else call.last}({number})")
+        return project.cardinality(
+            self.file.language.name, name, f"{'<init>' if call.kind == 'new' else call.last}({number})"
+        )
 
     def _said_at_type(self, built: Construction) -> Cardinality | None:
         """An annotated alias or wrapper type."""
@@ -222,7 +259,11 @@ class Facts:
 
     def symbol_of(self, built: Construction) -> Symbol | None:
         if built.field_name is not None:
-            own = (built.field_owner, built.field_name) if built.field_owner is not None else (built.field_name,)
+            own = (
+                (built.field_owner, built.field_name)
+                if built.field_owner is not None
+                else (built.field_name,)
+            )
             return self._symbol(own)
         if built.place is not None and not built.place.fields:
             return self._symbol((*built.function.declaration.qualname[-2:], built.place.binding.name))
@@ -256,7 +297,12 @@ class Facts:
             collection = self.types.collection(plain)
             if plain is not None and (plain.args or plain.last == "String") and collection is not None:
                 full = m.Type(0, 0, "named", collection.paths[0], plain.args)
-                found = entry_bytes(self.file.language.name, full, self._lookup, compressed_oops=self.file.limits.compressed_oops)
+                found = entry_bytes(
+                    self.file.language.name,
+                    full,
+                    self._lookup,
+                    compressed_oops=self.file.limits.compressed_oops,
+                )
                 if found is not None:
                     return found
         return None
@@ -266,7 +312,9 @@ class Facts:
         name = built.collection.model
         if name != "dict" or self.file.language.name != "python":
             return name
-        declared = (self.types.plain(type_) for type_ in (built.declared_type, built.type, self._field_type(built)))
+        declared = (
+            self.types.plain(type_) for type_ in (built.declared_type, built.type, self._field_type(built))
+        )
         keys = next((type_.args[0].last for type_ in declared if type_ is not None and type_.args), None)
         # The entries of a dict whose keys are all text leave the hash out.
         return "dict[str]" if keys == "str" else name

@@ -26,9 +26,31 @@ if TYPE_CHECKING:
 
 #: Calls that only wrap what is built: a lock, a cell, an Option. The collection inside is what counts.
 _WRAPPERS = {
-    "Mutex", "RwLock", "Arc", "Rc", "RefCell", "Box", "Some", "Ok", "Cell", "Lazy", "LazyLock", "OnceLock", "OnceCell",
-    "LazyCell", "Pin", "CachePadded", "synchronizedMap", "synchronizedList", "synchronizedSet", "AtomicReference", "Optional",
-    "newSetFromMap", "unmodifiableMap", "unmodifiableList", "unmodifiableSet",
+    "Mutex",
+    "RwLock",
+    "Arc",
+    "Rc",
+    "RefCell",
+    "Box",
+    "Some",
+    "Ok",
+    "Cell",
+    "Lazy",
+    "LazyLock",
+    "OnceLock",
+    "OnceCell",
+    "LazyCell",
+    "Pin",
+    "CachePadded",
+    "synchronizedMap",
+    "synchronizedList",
+    "synchronizedSet",
+    "AtomicReference",
+    "Optional",
+    "newSetFromMap",
+    "unmodifiableMap",
+    "unmodifiableList",
+    "unmodifiableSet",
 }
 
 
@@ -92,7 +114,13 @@ class Construction:
             return Fill(None, Bound.unknown, reason="it is not bound to a name here")
         skip = self.statement
         return Filling(
-            self.place, self.collection, self.event.order, self.event.frame, self.event.scope, self.function.trips, skip
+            self.place,
+            self.collection,
+            self.event.order,
+            self.event.frame,
+            self.event.scope,
+            self.function.trips,
+            skip,
         ).fill()
 
     @cached_property
@@ -128,7 +156,9 @@ class Construction:
         if isinstance(root, Place) and root.binding.kind == "free" and not root.fields:
             name = root.binding.name
         owner = self.function.declaration.owner
-        value = self.file.facts.types.constant(owner, name) if name is not None and atom.kind == "value" else None
+        value = (
+            self.file.facts.types.constant(owner, name) if name is not None and atom.kind == "value" else None
+        )
         return sizes.const(value) if value is not None else sizes.of(atom)
 
     @property
@@ -167,7 +197,13 @@ def _construction(function: Function, event: Event) -> Construction | None:
 
 
 def _made(
-    function: Function, event: Event, node: m.Call | m.Display, collection: Collection, type_: m.Type | None, spelling: str, how: str
+    function: Function,
+    event: Event,
+    node: m.Call | m.Display,
+    collection: Collection,
+    type_: m.Type | None,
+    spelling: str,
+    how: str,
 ) -> Construction:
     return Construction(function.file, function, event, node, collection, type_, spelling, how)
 
@@ -193,7 +229,9 @@ def _vec_spelling(file: File) -> str | None:
     `Vec` may be another crate's.
     """
     types = file.facts.types
-    if types.collection_named(("Vec",)) is not None and ("Vec" in types.imports or "vec" not in types.imports):
+    if types.collection_named(("Vec",)) is not None and (
+        "Vec" in types.imports or "vec" not in types.imports
+    ):
         return "Vec"
     return "vec::Vec" if types.imports.get("vec") in (("alloc", "vec"), ("std", "vec")) else None
 
@@ -216,7 +254,15 @@ def _rust_call(function: Function, event: Event, call: m.Call) -> Construction |
     return made
 
 
-_RUST_CONSTRUCTORS = {"new", "default", "with_capacity", "with_capacity_and_hasher", "with_hasher", "from", "from_iter"}
+_RUST_CONSTRUCTORS = {
+    "new",
+    "default",
+    "with_capacity",
+    "with_capacity_and_hasher",
+    "with_hasher",
+    "from",
+    "from_iter",
+}
 
 
 def _by_declared_type(function: Function, event: Event, call: m.Call) -> Construction | None:
@@ -246,13 +292,20 @@ def _java_call(function: Function, event: Event, call: m.Call) -> Construction |
         collection = types.collection(call.type)
         if collection is None:
             return None
-        made = _made(function, event, call, collection, call.type, file.text(call.start, call.args_start), "new")
+        made = _made(
+            function, event, call, collection, call.type, file.text(call.start, call.args_start), "new"
+        )
         _read_java_arguments(made, call)
         return made
     if call.kind == "method" and isinstance(call.receiver, m.Name) and not call.args:
         factory = FACTORIES.get((call.receiver.id, call.last))
-        if factory is not None and types.full_path((call.receiver.id,)) == (*FACTORY_PACKAGE, call.receiver.id):
-            return _made(function, event, call, file.language.collections[factory[0]], None, factory[1], "factory")
+        if factory is not None and types.full_path((call.receiver.id,)) == (
+            *FACTORY_PACKAGE,
+            call.receiver.id,
+        ):
+            return _made(
+                function, event, call, file.language.collections[factory[0]], None, factory[1], "factory"
+            )
     return None
 
 
@@ -264,11 +317,16 @@ def _read_java_arguments(made: Construction, call: m.Call) -> None:
     types, function = made.file.facts.types, made.function
     type_ = types.of(first, function.trace, made.event.scope, made.event.order)
     is_number = isinstance(first, m.Literal | m.Binary) and not _is_text(first)
-    if types.integer(type_) == "int" or is_number or isinstance(first, m.Cast) and types.integer(first.type) is not None:
+    if (
+        types.integer(type_) == "int"
+        or is_number
+        or (isinstance(first, m.Cast) and types.integer(first.type) is not None)
+        or (isinstance(first, m.Call) and first.last in ("size", "length", "ceil", "max", "min", "capacity"))
+    ):
         made.capacity = first
-    elif isinstance(first, m.Call) and first.last in ("size", "length", "ceil", "max", "min", "capacity"):
-        made.capacity = first
-    elif made.collection.kind == "heap" and (isinstance(first, m.Closure | m.MethodRef) or types.known(type_) is None):
+    elif made.collection.kind == "heap" and (
+        isinstance(first, m.Closure | m.MethodRef) or types.known(type_) is None
+    ):
         made.how = "new with comparator"
     else:
         made.source = first
@@ -286,7 +344,11 @@ def _python_call(function: Function, event: Event, call: m.Call) -> Construction
     by_field = _made_by_field(function, event, call)
     if by_field is not None:
         return by_field
-    name = (call.receiver.id, call.last) if call.kind == "method" and isinstance(call.receiver, m.Name) else call.name
+    name = (
+        (call.receiver.id, call.last)
+        if call.kind == "method" and isinstance(call.receiver, m.Name)
+        else call.name
+    )
     if call.kind == "method" and len(name) == 1:
         return None
     collection = function.file.facts.types.collection_named(name)
@@ -313,7 +375,9 @@ def _made_by_field(function: Function, event: Event, call: m.Call) -> Constructi
         return None
     given = (one.value for one in call.args if isinstance(one, m.Keyword) and one.name in _FACTORY_WORDS)
     factory = next(given, None)
-    collection = function.file.facts.types.collection_named((factory.id,)) if isinstance(factory, m.Name) else None
+    collection = (
+        function.file.facts.types.collection_named((factory.id,)) if isinstance(factory, m.Name) else None
+    )
     if collection is None:
         return None
     return _made(function, event, call, collection, None, collection.name, "factory")
@@ -353,11 +417,15 @@ def _wraps(node: m.Node, inner: m.Node) -> bool:
         receiver = node.receiver
         if isinstance(inner, m.Keyword) and inner.name in _FACTORY_WORDS:
             return True
-        is_wrapper = node.last in _WRAPPERS or owner in _WRAPPERS or (node.kind == "new" and node.last in _WRAPPERS)
+        is_wrapper = (
+            node.last in _WRAPPERS or owner in _WRAPPERS or (node.kind == "new" and node.last in _WRAPPERS)
+        )
         return is_wrapper and receiver is not inner
     if isinstance(node, m.Closure | m.Block | m.Cast | m.Keyword):
         return True
-    if isinstance(node, m.Branch) and node.kind == "ternary" or isinstance(node, m.Binary) and node.op in ("or", "and"):
+    if (isinstance(node, m.Branch) and node.kind == "ternary") or (
+        isinstance(node, m.Binary) and node.op in ("or", "and")
+    ):
         return True
     if isinstance(node, m.Embedded):
         return isinstance(node.statement, m.Branch) and node.statement.kind == "ternary"
@@ -386,7 +454,9 @@ def _bind_to(made: Construction, node: m.Node, inner: m.Node, around: Link) -> N
     elif isinstance(node, m.Param):
         made.binding, made.field_name, made.parameter = "default", None, node
     if made.place is not None and made.declared_type is None:
-        made.declared_type = made.file.facts.types.of_binding(made.place.binding, trace) if not made.place.fields else None
+        made.declared_type = (
+            made.file.facts.types.of_binding(made.place.binding, trace) if not made.place.fields else None
+        )
 
 
 def _bind_unpacked(made: Construction, display: m.Display, inner: m.Node, around: Link) -> None:
@@ -431,7 +501,11 @@ def _bind_let(made: Construction, let: m.Let) -> None:
         return
     made.binding = "local"
     made.declared_type = let.type
-    found = [binding for binding in made.function.trace.bindings if binding.node is let and binding.name == let.pattern.name]
+    found = [
+        binding
+        for binding in made.function.trace.bindings
+        if binding.node is let and binding.name == let.pattern.name
+    ]
     if found:
         made.place = Place(found[0])
         _follow_into_field(made, found[0])
@@ -480,7 +554,10 @@ def _name_field(made: Construction, target: m.Expr) -> None:
         made.field_owner, made.field_name = name, place.fields[0]
     elif place.binding.kind == "free" and not place.fields:
         # A Python name that is declared `global` is the module's.
-        made.field_owner, made.field_name = None if made.file.language.name == "python" else name, place.binding.name
+        made.field_owner, made.field_name = (
+            None if made.file.language.name == "python" else name,
+            place.binding.name,
+        )
     elif place.binding.kind in ("static", "field") and not place.fields:
         made.field_owner, made.field_name = name, place.binding.name
     elif place.fields:

@@ -30,7 +30,9 @@ def evidence_of(built: Construction, fill: Fill) -> str:
         return fill.reason
     text = render(size, built.file.language.name)
     constant = size.constant
-    amount = f"{human_count(constant)} {counted(built)}" if constant is not None else f"`{text}` {counted(built)}"
+    amount = (
+        f"{human_count(constant)} {counted(built)}" if constant is not None else f"`{text}` {counted(built)}"
+    )
     bound = "" if fill.bound is Bound.exact else "at most "
     lines = ", ".join(f"line {built.file.position(loop.node.start).line}" for loop in fill.loops)
     because = f" ({fill.reason})" if fill.reason and fill.bound is not Bound.exact else ""
@@ -52,7 +54,12 @@ def model_of(built: Construction) -> Model | None:
     name = built.file.facts.modelled_as(built)
     if name is None:
         return None
-    return model_for(built.file.language.name, name, entry_bytes=built.file.facts.entry_bytes(built), target=built.file.facts.target)
+    return model_for(
+        built.file.language.name,
+        name,
+        entry_bytes=built.file.facts.entry_bytes(built),
+        target=built.file.facts.target,
+    )
 
 
 def is_conditional(built: Construction, fill: Fill) -> bool:
@@ -103,4 +110,7 @@ def _may_fall_below(size: Size) -> bool:
 
 def _is_length(root: object) -> bool:
     value = root.binding.value if isinstance(root, Variable) else None
-    return isinstance(value, m.Call | m.Field) and getattr(value, "last", getattr(value, "name", "")) in ("size", "length")
+    return isinstance(value, m.Call | m.Field) and getattr(value, "last", getattr(value, "name", "")) in (
+        "size",
+        "length",
+    )

@@ -28,7 +28,11 @@ class Expectation:
 
     def in_words(self) -> str:
         """`58,700,000 entries` or `base_index_size entries`."""
-        return f"{human_count(self.said.expect)} entries" if self.said.expect is not None else f"`{self.said.expression}` entries"
+        return (
+            f"{human_count(self.said.expect)} entries"
+            if self.said.expect is not None
+            else f"`{self.said.expression}` entries"
+        )
 
     def evidence(self, ahead: Forecast | None = None) -> str:
         """What is expected, who says so and, with a forecast, how the collection stands then."""
@@ -39,7 +43,11 @@ class Expectation:
     def place(self) -> tuple[Place, ...]:
         """Where it is said, if that is in this file."""
         file = self.built.file
-        if self.said.path != file.path or self.said.end <= self.said.start or self.said.end > len(file.source):
+        if (
+            self.said.path != file.path
+            or self.said.end <= self.said.start
+            or self.said.end > len(file.source)
+        ):
             return ()
         return (file.place(self.said.start, self.said.end, "expected here"),)
 
@@ -100,13 +108,21 @@ def expected_of(built: Construction) -> Expectation | None:
 
 def growth_in_words(ahead: Forecast) -> str:
     """`1.81 GiB at 58,700,000 entries; full at 58,720,256, then 3.62 GiB more for 117,440,512 (5.44 GiB at the peak), in 3 days`."""
-    now = f"{human_bytes(ahead.bytes)} at {human_count(ahead.entries)} entries" if ahead.bytes is not None else ""
+    now = (
+        f"{human_bytes(ahead.bytes)} at {human_count(ahead.entries)} entries"
+        if ahead.bytes is not None
+        else ""
+    )
     if ahead.next_growth_at is None:
         return now
     full = f"full at {human_count(ahead.next_growth_at - 1)}"
     more = f"{human_bytes(ahead.next_bytes)} more" if ahead.next_bytes is not None else "a new block"
     to = f" for {human_count(ahead.next_capacity)}" if ahead.next_capacity is not None else ""
-    peak = f" ({human_bytes(ahead.transient_peak_bytes)} at the peak)" if ahead.transient_peak_bytes is not None else ""
+    peak = (
+        f" ({human_bytes(ahead.transient_peak_bytes)} at the peak)"
+        if ahead.transient_peak_bytes is not None
+        else ""
+    )
     day = f", in {days_in_words(ahead.days_left)}" if ahead.days_left is not None else ""
     step = f"{full}, then {more}{to}{peak}{day}"
     return f"{now}; {step}" if now else step

@@ -13,7 +13,14 @@ from dataclasses import dataclass
 
 from alloclint import size as sizes
 from alloclint.facts.places import (
-    Place, Role, changes_between, is_taken, own_call_between, place_of, roles, spellings,
+    Place,
+    Role,
+    changes_between,
+    is_taken,
+    own_call_between,
+    place_of,
+    roles,
+    spellings,
 )  # fmt: skip
 from alloclint.facts.trace import Event, Frame, LoopFact, Scope, Trace, Use
 from alloclint.facts.trips import Trip, Trips
@@ -108,7 +115,11 @@ class Filling:
     def growths_only(self) -> list[Growth]:
         """Everything that adds, in order; nothing where something is taken out, or room is made, on the way."""
         live = self._live() or []
-        return [] if any(role.kind in ("shrinks", "reserves", "aliased") for role in live) else self._growths(live)
+        return (
+            []
+            if any(role.kind in ("shrinks", "reserves", "aliased") for role in live)
+            else self._growths(live)
+        )
 
     def _live(self) -> list[Role] | None:
         """The uses of this collection until the place gets another one; None if that happens inside a loop."""
@@ -153,11 +164,15 @@ class Filling:
 
     def _first_turn(self, growths: Sequence[Growth]) -> int:
         """The point at which the first visible growth, or the loop around it, begins."""
-        return min(min([growth.order, *(frame.start for frame in self._loops_around(growth))]) for growth in growths)
+        return min(
+            min([growth.order, *(frame.start for frame in self._loops_around(growth))]) for growth in growths
+        )
 
     def _horizon(self, growths: Sequence[Growth]) -> int:
         """The point at which the last visible growth is over."""
-        return max(max([growth.order, *(frame.end for frame in self._loops_around(growth))]) for growth in growths)
+        return max(
+            max([growth.order, *(frame.end for frame in self._loops_around(growth))]) for growth in growths
+        )
 
     def _loops_around(self, growth: Growth) -> Iterator[Frame]:
         return (frame for frame in growth.frame.within(self.frame) if frame.kind == "loop")
@@ -174,16 +189,28 @@ class Filling:
         if self.collection.deduplicates and not self._keys_differ(growths):
             bound, reason = Bound.at_most, reason or "keys may repeat"
         if bound is Bound.exact and _unlimited(size) and self._may_fail(loops):
-            bound, reason = Bound.at_most, "the loop may be left early, and nothing limits the number before it"
+            bound, reason = (
+                Bound.at_most,
+                "the loop may be left early, and nothing limits the number before it",
+            )
         settled = self._settle(size, self._last_asked(growths, loops))
         if settled is None:
-            return Fill(None, Bound.unknown, tuple(growths), loops, "the size is not known yet where it is built", size)
+            return Fill(
+                None,
+                Bound.unknown,
+                tuple(growths),
+                loops,
+                "the size is not known yet where it is built",
+                size,
+            )
         return Fill(settled, bound, tuple(growths), loops, reason, size, repeats)
 
     def _may_fail(self, loops: Sequence[LoopFact]) -> bool:
         """Whether a loop may be left with the collection dropped: a number out of some input is then found wrong by the loop alone."""
         return any(
-            loop.start < exit_.order <= loop.end and _leaves_function(exit_.node) for exit_ in self.trace.exits for loop in loops
+            loop.start < exit_.order <= loop.end and _leaves_function(exit_.node)
+            for exit_ in self.trace.exits
+            for loop in loops
         )
 
     def _outer_loops(self, growths: Sequence[Growth]) -> tuple[LoopFact, ...]:
@@ -208,7 +235,9 @@ class Filling:
             reason = reason or why
         return total, bound, reason
 
-    def _count_frame(self, outer: Frame, frame: Frame | None, inside: Sequence[Growth]) -> tuple[Size | None, Bound, str]:
+    def _count_frame(
+        self, outer: Frame, frame: Frame | None, inside: Sequence[Growth]
+    ) -> tuple[Size | None, Bound, str]:
         if frame is None:
             return _direct(inside)
         if frame.kind == "loop":
@@ -222,7 +251,11 @@ class Filling:
 
     def _is_dropped_on_error(self, node: m.Node) -> bool:
         """Whether no handler of a `try` goes on with the collection."""
-        return isinstance(node, m.Try) and self.place.is_local and all(_leaves(handler) for handler in node.handlers)
+        return (
+            isinstance(node, m.Try)
+            and self.place.is_local
+            and all(_leaves(handler) for handler in node.handlers)
+        )
 
     def _count_loop(self, frame: Frame, inside: Sequence[Growth]) -> tuple[Size | None, Bound, str]:
         loop = frame.loop
@@ -239,7 +272,9 @@ class Filling:
             bound, reason = Bound.at_most, reason or early
         return trip.size * size, bound, reason
 
-    def _count_branch(self, outer: Frame, frame: Frame, inside: Sequence[Growth]) -> tuple[Size | None, Bound, str]:
+    def _count_branch(
+        self, outer: Frame, frame: Frame, inside: Sequence[Growth]
+    ) -> tuple[Size | None, Bound, str]:
         branch = frame.node
         if not isinstance(branch, m.Branch):
             size, _, reason = self._count(frame, inside)
@@ -320,7 +355,13 @@ class Filling:
     def _distinct_source(self, growth: Growth) -> bool:
         """`extend(other_map)`: a map's entries and a set's elements do not repeat."""
         node = growth.node
-        added = node.value if isinstance(node, m.Assign) else node.args[0] if isinstance(node, m.Call) and node.args else None
+        added = (
+            node.value
+            if isinstance(node, m.Assign)
+            else node.args[0]
+            if isinstance(node, m.Call) and node.args
+            else None
+        )
         trip = self.trips.elements(added, self._scope_of(node), growth.order)
         return trip.shape in ("entries", "unique")
 
@@ -340,7 +381,12 @@ class Filling:
         if role.kind == "grows":
             return not updates or name in _MAKING
         uses = isinstance(role.node, m.Index) and isinstance(outer, m.Field | m.Call | m.Index)
-        return role.kind == "read" and name == "defaultdict" and uses and role.node is not getattr(outer, "index", None)
+        return (
+            role.kind == "read"
+            and name == "defaultdict"
+            and uses
+            and role.node is not getattr(outer, "index", None)
+        )
 
     def _links(self, role: Role) -> Iterator[Role]:
         """The calls of a fluent chain, `text.append(a).append(b)`: each adds to the same object."""
@@ -371,7 +417,9 @@ class Filling:
             method = self.trips.language.growing[self.collection.kind].get(node.last)
             if method is not None:
                 return self._by_method(role, node, method)
-            return Growth(role, Growing("formatted"), None, Bound.unknown, "formatted text has no known length")
+            return Growth(
+                role, Growing("formatted"), None, Bound.unknown, "formatted text has no known length"
+            )
         if isinstance(node, m.Assign):
             return self._by_operator(role, node)
         return Growth(role, Growing(key=0), sizes.const(1), Bound.exact)
@@ -405,7 +453,11 @@ class Filling:
             argument = argument.operand
         if isinstance(argument, m.Literal) and isinstance(argument.value, str | bytes):
             text = argument.value
-            width = len(text.encode("utf-8", "surrogatepass")) if isinstance(text, str) and self._is_rust else len(text)
+            width = (
+                len(text.encode("utf-8", "surrogatepass"))
+                if isinstance(text, str) and self._is_rust
+                else len(text)
+            )
             return Growth(role, method, sizes.const(width), Bound.exact)
         if isinstance(argument, m.Literal):
             return Growth(role, method, sizes.const(len(str(argument.value).lower())), Bound.exact)
@@ -418,7 +470,13 @@ class Filling:
             form = self.trips.language.lengths[known]
             return Growth(role, method, sizes.of(Atom("length", place.text(), form, place)), Bound.exact)
         if plain is not None and plain.last == "char":
-            return Growth(role, method, sizes.const(1), Bound.at_most if self._is_rust else Bound.exact, "a character's width varies")
+            return Growth(
+                role,
+                method,
+                sizes.const(1),
+                Bound.at_most if self._is_rust else Bound.exact,
+                "a character's width varies",
+            )
         return Growth(role, method, None, Bound.unknown, "text of unknown length is appended")
 
     @property
@@ -434,10 +492,14 @@ class Filling:
     def _last_asked(self, growths: Sequence[Growth], loops: Sequence[LoopFact]) -> int:
         """The point up to which the names in the size must not change: what is asked at every turn, until the last one."""
         counts_once = all(
-            len(list(self._loops_around(growth))) <= 1 and growth.amount is not None and growth.amount.constant is not None
+            len(list(self._loops_around(growth))) <= 1
+            and growth.amount is not None
+            and growth.amount.constant is not None
             for growth in growths
         )
-        return max((loop.start for loop in loops), default=self.order) if counts_once else self._horizon(growths)
+        return (
+            max((loop.start for loop in loops), default=self.order) if counts_once else self._horizon(growths)
+        )
 
     def _settle(self, size: Size, end: int) -> Size | None:
         """The size as it can be written at the construction; None where a name in it is not there yet, or changes until `end`."""
@@ -450,15 +512,26 @@ class Filling:
         binding = place.binding
         visible = binding.order <= self.order and self.scope.lookup(binding.name, self.order) is binding
         if visible and not place_is(place, self.place):
-            stable = not changes_between(place, self.order, end, self.trace, self.trips.language, length=atom.kind == "length")
-            usable = not self._tested_for_null(place, end) and not (self._is_rust and is_taken(place, self.order, self.trace))
+            stable = not changes_between(
+                place, self.order, end, self.trace, self.trips.language, length=atom.kind == "length"
+            )
+            usable = not self._tested_for_null(place, end) and not (
+                self._is_rust and is_taken(place, self.order, self.trace)
+            )
             return sizes.of(atom) if stable and usable else None
         return self._defined(atom, place, end, depth)
 
     def _defined(self, atom: Atom, place: Place, end: int, depth: int) -> Size | None:
         """A local that is declared later, but once, is replaced by its definition."""
         binding = place.binding
-        if depth > 3 or place.fields or binding.kind != "local" or binding.assigned or binding.value is None or binding.scope is None:
+        if (
+            depth > 3
+            or place.fields
+            or binding.kind != "local"
+            or binding.assigned
+            or binding.value is None
+            or binding.scope is None
+        ):
             return None
         if atom.kind == "value":
             found = self.trips.value(binding.value, binding.scope, binding.valued)
@@ -466,7 +539,11 @@ class Filling:
             if changes_between(place, binding.order, end, self.trace, self.trips.language, length=True):
                 return None
             found = self.trips.elements(binding.value, binding.scope, binding.valued).size
-        return found.substitute(lambda inner: self._settled_atom(inner, end, depth + 1)) if found is not None else None
+        return (
+            found.substitute(lambda inner: self._settled_atom(inner, end, depth + 1))
+            if found is not None
+            else None
+        )
 
     def _tested_for_null(self, place: Place, end: int) -> bool:
         """Java: what is compared with null only later could be null where the collection is built."""
@@ -505,11 +582,20 @@ def _is_unlimited(atom: Atom) -> bool:
         return all(_unlimited(part) for part in atom.parts)
     if atom.parts:
         return _unlimited(atom.parts[0])
-    if atom.kind != "value" or atom.form in ("u8", "i8", "u16", "i16", "short", "byte") or not isinstance(atom.root, Place):
+    if (
+        atom.kind != "value"
+        or atom.form in ("u8", "i8", "u16", "i16", "short", "byte")
+        or not isinstance(atom.root, Place)
+    ):
         return False
     value = atom.root.binding.value
     asked = value.last if isinstance(value, m.Call) else value.name if isinstance(value, m.Field) else ""
-    return atom.root.binding.kind not in ("free", "constant") and asked not in ("len", "size", "length", "count")
+    return atom.root.binding.kind not in ("free", "constant") and asked not in (
+        "len",
+        "size",
+        "length",
+        "count",
+    )
 
 
 def place_is(a: Place, b: Place) -> bool:
@@ -517,7 +603,11 @@ def place_is(a: Place, b: Place) -> bool:
         return a.fields == b.fields
     # Java: `this.map` and `map`.
     own, bare = (a, b) if a.binding.name == "this" else (b, a)
-    return own.binding.name == "this" and bare.binding.kind == "free" and own.fields == (bare.binding.name, *bare.fields)
+    return (
+        own.binding.name == "this"
+        and bare.binding.kind == "free"
+        and own.fields == (bare.binding.name, *bare.fields)
+    )
 
 
 def _is_null_test(use: Use) -> bool:
@@ -612,11 +702,17 @@ def _spelled_key(growth: Growth) -> str:
     while True:
         if isinstance(expression, m.Unary):
             expression = expression.operand
-        elif isinstance(expression, m.Call) and expression.last in _COPIES and expression.receiver is not None:
+        elif (
+            isinstance(expression, m.Call) and expression.last in _COPIES and expression.receiver is not None
+        ):
             expression = expression.receiver
         else:
             break
-    if isinstance(expression, m.Call) and expression.last == "getKey" and isinstance(expression.receiver, m.Name):
+    if (
+        isinstance(expression, m.Call)
+        and expression.last == "getKey"
+        and isinstance(expression.receiver, m.Name)
+    ):
         return f"{expression.receiver.id}.getKey"
     return expression.id if isinstance(expression, m.Name) else ""
 

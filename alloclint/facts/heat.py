@@ -36,6 +36,8 @@ def heat_at(file: File, subject: Construction | Function) -> Heat:
             kind, reason, span = mark
             place = file.place(*span, f"marked {kind} here")
             return Heat(cold=reason, place=place) if kind == "cold" else Heat(hot=reason, place=place)
-    if declaration.name in _ONCE[file.language.name] and len(declaration.qualname) <= (3 if file.language.name == "java" else 1):
+    if declaration.name in _ONCE[file.language.name] and len(declaration.qualname) <= (
+        3 if file.language.name == "java" else 1
+    ):
         return Heat(cold=f"`{declaration.name}` runs once")
     return Heat()

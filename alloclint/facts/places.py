@@ -109,8 +109,28 @@ def _role(place: Place, use: Use, trace: Trace, language: Language, kind: str) -
 
 
 _FORMATTING = {
-    "format", "print", "println", "eprint", "eprintln", "panic", "assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq",
-    "debug_assert_ne", "trace", "debug", "info", "warn", "error", "log", "unreachable", "todo", "matches", "format_args",
+    "format",
+    "print",
+    "println",
+    "eprint",
+    "eprintln",
+    "panic",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "trace",
+    "debug",
+    "info",
+    "warn",
+    "error",
+    "log",
+    "unreachable",
+    "todo",
+    "matches",
+    "format_args",
 }
 
 
@@ -164,7 +184,9 @@ def _unpacking(around: Link | None) -> m.Assign | None:
 
 def _at_exit(around: Link | None) -> str | None:
     """`return Some(xs)` hands it out, `throw new Bad(xs)` only reports it: nothing happens to it afterwards."""
-    while around is not None and not isinstance(around.node, m.Loop | m.Closure | m.Let | m.Assign | m.Branch):
+    while around is not None and not isinstance(
+        around.node, m.Loop | m.Closure | m.Let | m.Assign | m.Branch
+    ):
         if isinstance(around.node, m.Exit) and around.node.kind in ("return", "throw"):
             return "returned" if around.node.kind == "return" else "read"
         if isinstance(around.node, m.Eval):
@@ -182,7 +204,11 @@ def _of_call(call: m.Call, expression: m.Expr, language: Language, kind: str, ar
         return "read" if _formats(call) else "lent"
     if language.name == "java" and (call.last in _READING_ARGUMENTS or _logs(call)):
         return "read"
-    if call.kind == "function" and call.last in ("len", "drop", "id", "print", "repr", "str") and language.name != "java":
+    if (
+        call.kind == "function"
+        and call.last in ("len", "drop", "id", "print", "repr", "str")
+        and language.name != "java"
+    ):
         return "read"
     if language.name == "python" and call.last in (_PYTHON_READS if call.kind == "function" else ("join",)):
         return "read"
@@ -305,7 +331,9 @@ _JUDGES: dict[type[m.Node], Callable[..., str]] = {
 }
 
 
-def changes_between(place: Place, start: int, end: int, trace: Trace, language: Language, *, length: bool) -> bool:
+def changes_between(
+    place: Place, start: int, end: int, trace: Trace, language: Language, *, length: bool
+) -> bool:
     """
     Whether a place may change after point `start` and before point `end`.
 
@@ -343,7 +371,12 @@ def is_taken(place: Place, at: int, trace: Trace) -> bool:
         while around is not None and isinstance(around.node, m.Field | m.Unary):
             around = around.up
         node = around.node if around is not None else None
-        if isinstance(node, m.Call) and node.kind == "method" and node.last in _TAKING and not _ends_in_loop(around):
+        if (
+            isinstance(node, m.Call)
+            and node.kind == "method"
+            and node.last in _TAKING
+            and not _ends_in_loop(around)
+        ):
             return True
     return False
 
@@ -392,7 +425,13 @@ def _is_made_mutable(value: m.Expr | None) -> bool:
                 return True
             value = value.operand
         elif isinstance(value, m.Call):
-            if value.last.endswith("_mut") or value.last in ("or_insert", "or_insert_with", "or_default", "lock", "write"):
+            if value.last.endswith("_mut") or value.last in (
+                "or_insert",
+                "or_insert_with",
+                "or_default",
+                "lock",
+                "write",
+            ):
                 return True
             value = value.receiver
         elif isinstance(value, m.MayReturn):
@@ -451,7 +490,9 @@ def _only_gets(call: Event, owner: m.TypeDecl | None, language: Language) -> boo
     return getter(owner, call.node.last) is not None
 
 
-def _may_change(field: m.FieldDecl, called: str, owner: m.TypeDecl, language: Language, seen: set[str]) -> bool:
+def _may_change(
+    field: m.FieldDecl, called: str, owner: m.TypeDecl, language: Language, seen: set[str]
+) -> bool:
     """Whether a method of the class, or one that it calls, may do anything to a field but read it."""
     if called in seen:
         return False

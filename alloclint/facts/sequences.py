@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alloclint.facts.constructions import Construction
-from alloclint.facts.places import place_of
 from alloclint.facts.growth import place_is
+from alloclint.facts.places import place_of
 from alloclint.finding import Edit
 from alloclint.syntax import model as m
 
@@ -47,7 +47,11 @@ def pushes(built: Construction) -> list[Step]:
     """The run of single pushes right after the construction, none of which looks at the collection."""
     run = []
     for step in next_steps(built):
-        if step.call.last not in ("push", "push_back") or len(step.call.args) != 1 or mentions(built, step.call.args[0]):
+        if (
+            step.call.last not in ("push", "push_back")
+            or len(step.call.args) != 1
+            or mentions(built, step.call.args[0])
+        ):
             break
         run.append(step)
     return run
@@ -67,7 +71,12 @@ def repeated_push(built: Construction) -> tuple[m.Loop, m.Expr] | None:
     if len(fill.growths) != 1 or len(fill.loops) != 1:
         return None
     call, loop = fill.growths[0].node, fill.loops[0].node
-    if not isinstance(call, m.Call) or not isinstance(loop, m.Loop) or len(loop.body.statements) != 1 or call.last != "push":
+    if (
+        not isinstance(call, m.Call)
+        or not isinstance(loop, m.Loop)
+        or len(loop.body.statements) != 1
+        or call.last != "push"
+    ):
         return None
     statement = loop.body.statements[0]
     is_alone = isinstance(statement, m.Eval) and statement.value is call

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from alloclint.cardinality import Cardinality
 from alloclint.cardinality.sidecar import Sidecar
-from alloclint.cardinality.symbol import Symbol
 from alloclint.facts.types import Types
 from alloclint.rule import closest
 from alloclint.syntax import model as m
@@ -61,7 +60,9 @@ class Project:
     stale: tuple[StaleCardinality, ...] = ()
 
     @classmethod
-    def merge(cls, summaries: Iterable[Summary], sidecar: Sidecar | None = None, *, whole: bool = True) -> Project:
+    def merge(
+        cls, summaries: Iterable[Summary], sidecar: Sidecar | None = None, *, whole: bool = True
+    ) -> Project:
         """All summaries as one; unless they are the `whole` project, no sidecar entry can be called stale."""
         types: dict[tuple[str, str], m.TypeDecl | None] = {}
         cardinalities: dict[tuple[str, str, str], Cardinality | None] = {}
@@ -112,7 +113,9 @@ def summarize(file: File, sidecar: Sidecar | None = None) -> Summary:
             symbols.append(file.language.separator.join(symbol.own))
             if found is not None:
                 matched.add(found.key)
-    return Summary(file.path, file.language.name, declared, cardinalities, tuple(sorted(matched)), tuple(symbols))
+    return Summary(
+        file.path, file.language.name, declared, cardinalities, tuple(sorted(matched)), tuple(symbols)
+    )
 
 
 def _annotated(file: File) -> Iterable[tuple[str, str, Cardinality]]:
@@ -133,14 +136,21 @@ def _stripped(type_: m.TypeDecl, types: Types) -> m.TypeDecl:
     """The declaration with full type names and without anything that reads the file."""
     return replace(
         type_,
-        fields=[replace(item, type=_resolved(item.type, types), value=None, attributes=()) for item in type_.fields],
+        fields=[
+            replace(item, type=_resolved(item.type, types), value=None, attributes=())
+            for item in type_.fields
+        ],
         functions=[
-            m.Function(f.start, f.end, f.name, f.qualname, returns=_resolved(f.returns, types), read_body=_no_body) for f in type_.functions
+            m.Function(
+                f.start, f.end, f.name, f.qualname, returns=_resolved(f.returns, types), read_body=_no_body
+            )
+            for f in type_.functions
         ],
         types=[],
         bases=tuple(base for base in (_resolved(base, types) for base in type_.bases) if base is not None),
         variants=tuple(
-            (name, tuple(_resolved(member, types) or member for member in members)) for name, members in type_.variants
+            (name, tuple(_resolved(member, types) or member for member in members))
+            for name, members in type_.variants
         ),
         aliased=_resolved(type_.aliased, types),
         attributes=tuple(replace(attribute, args=()) for attribute in type_.attributes),

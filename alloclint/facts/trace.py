@@ -219,7 +219,9 @@ class Trace:
             self._bind(name or "self", "self", param, param.type)
             return
         if name is not None:
-            self._bind(name, "param", param, param.type, mutable=param.mutable or self.language.name != "rust")
+            self._bind(
+                name, "param", param, param.type, mutable=param.mutable or self.language.name != "rust"
+            )
         for item in param.pattern.items:
             for inner in item.names():
                 self._bind(inner, "pattern", param, None)
@@ -235,7 +237,19 @@ class Trace:
         loop: LoopFact | None = None,
     ) -> Binding:
         self._order += 1
-        binding = Binding(name, kind, node, self._order, self._frame, self._scope, type_, value, mutable, loop, valued=self._order - 1)
+        binding = Binding(
+            name,
+            kind,
+            node,
+            self._order,
+            self._frame,
+            self._scope,
+            type_,
+            value,
+            mutable,
+            loop,
+            valued=self._order - 1,
+        )
         self._scope.names.setdefault(name, []).append(binding)
         self.bindings.append(binding)
         return binding
@@ -265,7 +279,9 @@ class Trace:
             self._statements(block.statements)
         self._scope = outer
 
-    def _framed(self, kind: str, node: m.Node, inside: object, arm: int = 0, loop: LoopFact | None = None) -> Frame:
+    def _framed(
+        self, kind: str, node: m.Node, inside: object, arm: int = 0, loop: LoopFact | None = None
+    ) -> Frame:
         frame = Frame(kind, node, self._frame, self._order, loop=loop, arm=arm)
         outer, self._frame = self._frame, frame
         if loop is not None:
@@ -292,7 +308,13 @@ class Trace:
                 self._bind_parts(let.pattern, let, let.type, let.value, (), self._order)
 
     def _bind_parts(
-        self, pattern: m.Pattern, let: m.Let, type_: m.Type | None, value: m.Expr | None, part: Part, valued: int
+        self,
+        pattern: m.Pattern,
+        let: m.Let,
+        type_: m.Type | None,
+        value: m.Expr | None,
+        part: Part,
+        valued: int,
     ) -> None:
         """The names of `let (a, b) = …`, each with its own part of a written-out tuple, or its place in one."""
         if pattern.name is not None:
@@ -305,7 +327,9 @@ class Trace:
                 continue
             is_tuple = type_ is not None and type_.kind == "tuple" and number < len(type_.args)
             own_type = type_.args[number] if is_tuple and type_ is not None else None
-            values = value.items if isinstance(value, m.Display) and value.kind == "tuple" and not part else ()
+            values = (
+                value.items if isinstance(value, m.Display) and value.kind == "tuple" and not part else ()
+            )
             if len(values) == len(pattern.items):
                 self._bind_parts(item, let, own_type, values[number], (), valued)
             else:
@@ -382,7 +406,9 @@ class Trace:
             self._bind_matched(pattern, arm, value if len(arm.patterns) == 1 else None, (), before)
         self._block(arm.body)
 
-    def _bind_matched(self, pattern: m.Pattern, node: m.Node, value: m.Expr | None, part: Part, valued: int) -> None:
+    def _bind_matched(
+        self, pattern: m.Pattern, node: m.Node, value: m.Expr | None, part: Part, valued: int
+    ) -> None:
         """The names that a matched pattern binds, each with its way through the pattern to it."""
         if pattern.name is not None:
             known = value if not isinstance(value, m.Binary) else None
@@ -391,7 +417,9 @@ class Trace:
         plain = not pattern.refutable and pattern.name is None
         for number, item in enumerate(pattern.items):
             step = (pattern.constructor[-1], number) if pattern.constructor else number
-            self._bind_matched(item, node, value if plain or pattern.constructor else None, (*part, step), valued)
+            self._bind_matched(
+                item, node, value if plain or pattern.constructor else None, (*part, step), valued
+            )
 
     def _loop(self, loop: m.Loop) -> None:
         outer, self._scope = self._scope, Scope(self._scope) if loop.body.scope else self._scope
@@ -399,7 +427,9 @@ class Trace:
         if loop.iterable is not None:
             self._expression(loop.iterable)
         self._order += 1
-        fact = LoopFact(loop.kind, loop, loop.pattern, loop.iterable, self._frame, self._order, scope=self._scope)
+        fact = LoopFact(
+            loop.kind, loop, loop.pattern, loop.iterable, self._frame, self._order, scope=self._scope
+        )
         self.loops.append(fact)
         self._framed("loop", loop, lambda: self._turn(loop, fact), loop=fact)
         fact.end = self._order
@@ -531,7 +561,9 @@ class Trace:
     def free(self, name: str) -> Binding:
         """A name that the function does not declare: a field, a static, a class, a function, a builtin."""
         scope = self.scope
-        binding = Binding(name, "self" if name in ("this", "self") else "free", self.function, 0, None, scope, mutable=True)
+        binding = Binding(
+            name, "self" if name in ("this", "self") else "free", self.function, 0, None, scope, mutable=True
+        )
         scope.names.setdefault(name, []).insert(0, binding)
         return binding
 
@@ -599,7 +631,15 @@ class Trace:
         clause = comprehension.clauses[number]
         self._expression(clause.iterable)
         self._order += 1
-        fact = LoopFact("comprehension", clause, clause.pattern, clause.iterable, self._frame, self._order, scope=self._scope)
+        fact = LoopFact(
+            "comprehension",
+            clause,
+            clause.pattern,
+            clause.iterable,
+            self._frame,
+            self._order,
+            scope=self._scope,
+        )
         self.loops.append(fact)
 
         def inside() -> None:

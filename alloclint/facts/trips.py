@@ -61,7 +61,13 @@ class Trips:
             return unknown("an asynchronous iteration")
         if loop.kind in ("each", "comprehension", "closure"):
             trip = self.elements(loop.iterable, _scope(loop, self.trace), loop.start)
-            return Trip(trip.size, trip.bound, trip.reason, _unique(loop.pattern, trip, self.language.name), trip.shape)
+            return Trip(
+                trip.size,
+                trip.bound,
+                trip.reason,
+                _unique(loop.pattern, trip, self.language.name),
+                trip.shape,
+            )
         if loop.kind == "count" and isinstance(node, m.Loop):
             return self._counted(node, loop)
         if loop.kind == "while" and isinstance(node, m.Loop):
@@ -97,7 +103,10 @@ class Trips:
             trip = self.elements(clause.iterable, scope, at)
             if trip.size is None:
                 return unknown(trip.reason)
-            total, bound = total * trip.size, max(bound, trip.bound, Bound.at_most if clause.conditions else Bound.exact)
+            total, bound = (
+                total * trip.size,
+                max(bound, trip.bound, Bound.at_most if clause.conditions else Bound.exact),
+            )
         if expression.kind in ("set", "dict"):
             return Trip(total, Bound.at_most, "keys may repeat", shape="unique")
         return Trip(total, bound, "the comprehension skips some" if bound is not Bound.exact else "")
@@ -110,7 +119,12 @@ class Trips:
         if known is None or form is None:
             return self._by_definition(place, at) or unknown("what it iterates has no known length")
         plain = self.types.plain(type_)
-        if known == "array" and plain is not None and isinstance(plain.length, m.Literal) and isinstance(plain.length.value, int):
+        if (
+            known == "array"
+            and plain is not None
+            and isinstance(plain.length, m.Literal)
+            and isinstance(plain.length.value, int)
+        ):
             return Trip(sizes.const(plain.length.value))
         if place is None:
             return unknown("what it iterates is computed anew")
@@ -122,7 +136,12 @@ class Trips:
     def place(self, expression: m.Expr | None, scope: Scope, at: int) -> Place | None:
         """The place that an expression names, looking through Java's accessors that only return a field."""
         found = place_of(expression, scope, at)
-        if found is not None or not isinstance(expression, m.Call) or expression.args or self.language.name != "java":
+        if (
+            found is not None
+            or not isinstance(expression, m.Call)
+            or expression.args
+            or self.language.name != "java"
+        ):
             return found
         if expression.kind == "function":
             field = getter(self.trace.function.owner, expression.last)
@@ -143,7 +162,9 @@ class Trips:
         if place is None or place.fields or place.binding.value is None:
             return None
         binding = place.binding
-        if binding.assigned or changes_between(place, binding.order, at, self.trace, self.language, length=True):
+        if binding.assigned or changes_between(
+            place, binding.order, at, self.trace, self.language, length=True
+        ):
             return None
         if isinstance(binding.value, m.Name) or binding.kind != "local" or binding.scope is None:
             return None
@@ -204,7 +225,11 @@ class Trips:
             return self._other_method(call, scope, at)
         if call.last == "drain" and not (arguments and _is_full(arguments[0])) and arguments:
             return unknown("drains a part")
-        inner = self.elements(source, scope, at) if not self._is_text(source, scope, at) else self._text(call, source, scope, at)
+        inner = (
+            self.elements(source, scope, at)
+            if not self._is_text(source, scope, at)
+            else self._text(call, source, scope, at)
+        )
         if inner.size is None:
             return inner
         return _EFFECTS[adaptor.effect](self, inner, call, arguments, scope, at)
@@ -214,7 +239,9 @@ class Trips:
             return call.receiver, call.args
         if self.language.name == "python" and call.kind == "function" and len(call.name) == 1 and call.args:
             if call.last in _ITERABLE_FUNCTIONS and _plain_args(call):
-                return call.args[0], tuple(argument for argument in call.args[1:] if not isinstance(argument, m.Keyword))
+                return call.args[0], tuple(
+                    argument for argument in call.args[1:] if not isinstance(argument, m.Keyword)
+                )
             if call.last in ("map", "filter") and len(call.args) == 2 and _plain_args(call):
                 return call.args[1], ()
         return None, ()
@@ -224,7 +251,11 @@ class Trips:
         if self.language.name == "python" and call.name == ("range",) and _plain_args(call):
             return self._python_range(call, scope, at)
         if self.language.name == "rust" and call.last in ("repeat_n", "once", "empty"):
-            counted = self.value(call.args[1], scope, at) if call.last == "repeat_n" and len(call.args) == 2 else None
+            counted = (
+                self.value(call.args[1], scope, at)
+                if call.last == "repeat_n" and len(call.args) == 2
+                else None
+            )
             size = {"once": sizes.const(1), "empty": sizes.ZERO}.get(call.last, counted)
             return Trip(size) if size is not None else unknown("a repeat count that is not known")
         if self.language.name == "rust" and call.last == "repeat":
@@ -248,7 +279,13 @@ class Trips:
         receiver = call.receiver
         if self.language.name != "java" or not isinstance(receiver, m.Name) or not call.args:
             return None
-        if (receiver.id, call.last) in {("List", "of"), ("Arrays", "asList"), ("Set", "of"), ("Arrays", "stream"), ("Stream", "of")}:
+        if (receiver.id, call.last) in {
+            ("List", "of"),
+            ("Arrays", "asList"),
+            ("Set", "of"),
+            ("Arrays", "stream"),
+            ("Stream", "of"),
+        }:
             if len(call.args) == 1:
                 single = self.elements(call.args[0], scope, at)
                 return single if single.size is not None else None
@@ -256,19 +293,34 @@ class Trips:
         return None
 
     def _is_text(self, source: m.Expr, scope: Scope, at: int) -> bool:
-        return self.language.name == "rust" and self.types.known(self.types.of(source, self.trace, scope, at)) in ("str", "String")
+        return self.language.name == "rust" and self.types.known(
+            self.types.of(source, self.trace, scope, at)
+        ) in ("str", "String")
 
     def _text(self, call: m.Call, source: m.Expr, scope: Scope, at: int) -> Trip:
         """The bytes or characters of a Rust string; a character has one byte at least."""
         place = place_of(source, scope, at)
-        if place is None or call.last not in ("chars", "char_indices", "bytes", "as_bytes", "as_str", "to_string", "clone", "into_bytes"):
+        if place is None or call.last not in (
+            "chars",
+            "char_indices",
+            "bytes",
+            "as_bytes",
+            "as_str",
+            "to_string",
+            "clone",
+            "into_bytes",
+        ):
             return unknown("a part of a string")
         return Trip(sizes.of(Atom("length", place.text(), "len", place)), shape="items")
 
     def _same(self, inner: Trip, call: m.Call, arguments: tuple[m.Expr, ...], scope: Scope, at: int) -> Trip:
         shape = _VIEWS.get(call.last)
         if self.language.name == "python":
-            return inner.but(shape=_PYTHON_SHAPES.get(call.last, inner.shape) if inner.shape == "unique" or shape else inner.shape)
+            return inner.but(
+                shape=_PYTHON_SHAPES.get(call.last, inner.shape)
+                if inner.shape == "unique" or shape
+                else inner.shape
+            )
         if call.last in ("keys", "keySet", "into_keys"):
             return inner.but(shape="unique" if inner.shape == "entries" else "items")
         if call.last in ("map", "mapToObj", "values", "values_mut", "into_values", "sorted", "boxed"):
@@ -277,13 +329,17 @@ class Trips:
             return inner.but(shape="indexed")
         return inner
 
-    def _weaker(self, inner: Trip, call: m.Call, arguments: tuple[m.Expr, ...], scope: Scope, at: int) -> Trip:
+    def _weaker(
+        self, inner: Trip, call: m.Call, arguments: tuple[m.Expr, ...], scope: Scope, at: int
+    ) -> Trip:
         return inner.but(bound=Bound.at_most)
 
     def _lost(self, inner: Trip, call: m.Call, arguments: tuple[m.Expr, ...], scope: Scope, at: int) -> Trip:
         return unknown(f"`{call.last}` yields an unknown number")
 
-    def _counted_step(self, inner: Trip, call: m.Call, arguments: tuple[m.Expr, ...], scope: Scope, at: int) -> Trip:
+    def _counted_step(
+        self, inner: Trip, call: m.Call, arguments: tuple[m.Expr, ...], scope: Scope, at: int
+    ) -> Trip:
         effect = self.language.adaptors[call.last].effect
         number = self.value(arguments[0], scope, at) if arguments else None
         if number is None or inner.size is None:
@@ -300,7 +356,9 @@ class Trips:
         shape = "unique" if effect == "step" and inner.shape == "unique" else "items"
         return inner.but(sizes.divide(inner.size, by, up=effect != "chunks_exact"), shape=shape)
 
-    def _combined(self, inner: Trip, call: m.Call, arguments: tuple[m.Expr, ...], scope: Scope, at: int) -> Trip:
+    def _combined(
+        self, inner: Trip, call: m.Call, arguments: tuple[m.Expr, ...], scope: Scope, at: int
+    ) -> Trip:
         effect = self.language.adaptors[call.last].effect
         for argument in arguments:
             other = self._other_side(argument, scope, at)
@@ -380,10 +438,16 @@ class Trips:
         return found.constant if found is not None else None
 
     def _constant(self, atom: Atom) -> Size | None:
-        name = atom.root.binding.name if isinstance(atom.root, Place) and atom.root.binding.kind == "free" else ""
+        name = (
+            atom.root.binding.name
+            if isinstance(atom.root, Place) and atom.root.binding.kind == "free"
+            else ""
+        )
         static = self.types.statics.get(name)
         value = static.value if static is not None and "mut" not in static.modifiers else None
-        return self.signed(value, self.trace.scope, 0, 6) if value is not None and atom.kind == "value" else None
+        return (
+            self.signed(value, self.trace.scope, 0, 6) if value is not None and atom.kind == "value" else None
+        )
 
     def _cast(self, cast: m.Cast, scope: Scope, at: int, depth: int) -> Size | None:
         inner = self.signed(cast.value, scope, at, depth + 1)
@@ -419,13 +483,26 @@ class Trips:
             asked = expression.args[0]
         if asked is None:
             return None
-        if isinstance(asked, m.Call) and asked.last in ("keySet", "values", "entrySet", "keys", "as_bytes", "as_slice", "iter"):
+        if isinstance(asked, m.Call) and asked.last in (
+            "keySet",
+            "values",
+            "entrySet",
+            "keys",
+            "as_bytes",
+            "as_slice",
+            "iter",
+        ):
             asked = asked.receiver
         type_ = self.types.of(asked, self.trace, scope, at)
         form = self.language.lengths.get(self.types.known(type_) or "")
         place = self.place(asked, scope, at)
         plain = self.types.plain(type_)
-        if plain is not None and plain.kind == "array" and isinstance(plain.length, m.Literal) and type(plain.length.value) is int:
+        if (
+            plain is not None
+            and plain.kind == "array"
+            and isinstance(plain.length, m.Literal)
+            and type(plain.length.value) is int
+        ):
             return sizes.const(plain.length.value)
         is_len = self.language.name == "rust" and isinstance(expression, m.Call) and expression.last == "len"
         if form is None and is_len and self._counts_in_usize(plain):
@@ -441,8 +518,14 @@ class Trips:
         if type_.last in _LONG_LENGTHS:
             return False
         declared = self.types.declaration(type_)
-        functions = [function for function in declared.functions if function.name == "len"] if declared is not None else []
-        return all(function.returns is not None and function.returns.last == "usize" for function in functions)
+        functions = (
+            [function for function in declared.functions if function.name == "len"]
+            if declared is not None
+            else []
+        )
+        return all(
+            function.returns is not None and function.returns.last == "usize" for function in functions
+        )
 
     def _variable(self, expression: m.Expr, scope: Scope, at: int) -> Size | None:
         type_ = self.types.of(expression, self.trace, scope, at)
@@ -482,7 +565,9 @@ class Trips:
     def _skips_before(self, order: int, fact: LoopFact) -> bool:
         """Whether a turn may go on to the next one before the step at `order` is taken."""
         return any(
-            isinstance(exit_.node, m.Exit) and exit_.node.kind == "continue" and fact.start < exit_.order < order
+            isinstance(exit_.node, m.Exit)
+            and exit_.node.kind == "continue"
+            and fact.start < exit_.order < order
             for exit_ in self.trace.exits
         )
 
@@ -500,7 +585,12 @@ class Trips:
         uses = [use for use in around if use.around is not None and use.around.node is not test]
         steps = [use for use in uses if _calls(use.around, "next", "nextElement")]
         others = [use for use in uses if use not in steps and not _calls(use.around, "remove")]
-        if others or len(steps) != 1 or steps[0].frame.loop is not fact or self._skips_before(steps[0].order, fact):
+        if (
+            others
+            or len(steps) != 1
+            or steps[0].frame.loop is not fact
+            or self._skips_before(steps[0].order, fact)
+        ):
             return None
         found = self.elements(place.binding.value, _scope(fact, self.trace), place.binding.order)
         return found.but(shape="items") if found.size is not None else None
@@ -526,7 +616,9 @@ class Trips:
             return unknown("the counter has no single visible step")
         return self._count(name, first, test, steps[0], fact)
 
-    def _count(self, name: str, first: m.Expr | None, test: m.Expr | None, step: int | None, fact: LoopFact) -> Trip:
+    def _count(
+        self, name: str, first: m.Expr | None, test: m.Expr | None, step: int | None, fact: LoopFact
+    ) -> Trip:
         scope = _scope(fact, self.trace)
         if not isinstance(test, m.Binary) or step is None or step == 0:
             return unknown("the loop's test or step is not a simple count")
@@ -629,10 +721,22 @@ def _plain_args(call: m.Call) -> bool:
 
 def _step(statement: m.Stmt, name: str) -> int | None:
     """By how much a statement moves a counter: `i++`, `i += 2`, `i -= 1`, `i = i + 1`."""
-    if isinstance(statement, m.Eval) and isinstance(statement.value, m.Unary) and statement.value.op in ("++", "--"):
+    if (
+        isinstance(statement, m.Eval)
+        and isinstance(statement.value, m.Unary)
+        and statement.value.op in ("++", "--")
+    ):
         operand = statement.value.operand
-        return (1 if statement.value.op == "++" else -1) if isinstance(operand, m.Name) and operand.id == name else None
-    if not isinstance(statement, m.Assign) or not isinstance(statement.target, m.Name) or statement.target.id != name:
+        return (
+            (1 if statement.value.op == "++" else -1)
+            if isinstance(operand, m.Name) and operand.id == name
+            else None
+        )
+    if (
+        not isinstance(statement, m.Assign)
+        or not isinstance(statement.target, m.Name)
+        or statement.target.id != name
+    ):
         return None
     value, op = statement.value, statement.op
     if op == "=" and isinstance(value, m.Binary) and isinstance(value.left, m.Name) and value.left.id == name:
@@ -644,10 +748,18 @@ def _step(statement: m.Stmt, name: str) -> int | None:
 
 def _named_step(statement: m.Stmt) -> tuple[str, int | None]:
     """The counter that a loop's update moves, and by how much."""
-    if isinstance(statement, m.Eval) and isinstance(statement.value, m.Unary) and isinstance(statement.value.operand, m.Name):
+    if (
+        isinstance(statement, m.Eval)
+        and isinstance(statement.value, m.Unary)
+        and isinstance(statement.value.operand, m.Name)
+    ):
         name = statement.value.operand.id
     else:
-        name = statement.target.id if isinstance(statement, m.Assign) and isinstance(statement.target, m.Name) else ""
+        name = (
+            statement.target.id
+            if isinstance(statement, m.Assign) and isinstance(statement.target, m.Name)
+            else ""
+        )
     return name, _step(statement, name)
 
 
@@ -668,7 +780,12 @@ def _stepped_test(test: m.Expr | None) -> tuple[m.Expr | None, dict[str, int | N
 
 
 def _calls(around: Link | None, *names: str) -> bool:
-    return around is not None and isinstance(around.node, m.Call) and around.node.kind == "method" and around.node.last in names
+    return (
+        around is not None
+        and isinstance(around.node, m.Call)
+        and around.node.kind == "method"
+        and around.node.last in names
+    )
 
 
 def _counter(test: m.Expr | None) -> str | None:

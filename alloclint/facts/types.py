@@ -18,7 +18,17 @@ from alloclint.syntax import model as m
 if TYPE_CHECKING:
     from alloclint.facts.summary import Project
 
-_LOOK_THROUGH = {"Box", "Rc", "Arc", "Cow", "RefMut", "Ref", "MutexGuard", "RwLockReadGuard", "RwLockWriteGuard"}
+_LOOK_THROUGH = {
+    "Box",
+    "Rc",
+    "Arc",
+    "Cow",
+    "RefMut",
+    "Ref",
+    "MutexGuard",
+    "RwLockReadGuard",
+    "RwLockWriteGuard",
+}
 _WRAPPERS = {"Result", "Option", "io::Result", "Optional"}
 
 
@@ -29,7 +39,9 @@ def named(*name: str, args: tuple[m.Type, ...] = ()) -> m.Type:
 
 def bare(type_: m.Type | None) -> m.Type | None:
     """The type behind references and smart pointers."""
-    while type_ is not None and (type_.kind in ("ref", "mutref") or (type_.last in _LOOK_THROUGH and type_.args)):
+    while type_ is not None and (
+        type_.kind in ("ref", "mutref") or (type_.last in _LOOK_THROUGH and type_.args)
+    ):
         type_ = type_.args[-1] if type_.args else None
     return type_
 
@@ -41,7 +53,9 @@ class Types:
         self.unit = unit
         self.language = language
         self.project = project
-        self.imports = {item.alias: item.path for item in unit.imports if item.alias != "*" and not item.static}
+        self.imports = {
+            item.alias: item.path for item in unit.imports if item.alias != "*" and not item.static
+        }
         self.globs = [item.path for item in unit.imports if item.alias == "*" and not item.static]
         self.declared: dict[str, m.TypeDecl] = {}
         for type_ in _all_types(unit.types):
@@ -183,7 +197,9 @@ class Types:
 
     # -- expressions
 
-    def of(self, expression: m.Expr | None, trace: Trace, scope: Scope, at: int, depth: int = 0) -> m.Type | None:
+    def of(
+        self, expression: m.Expr | None, trace: Trace, scope: Scope, at: int, depth: int = 0
+    ) -> m.Type | None:
         """The type of an expression as it is seen from `scope` at point `at`."""
         if expression is None or depth > 12:
             return None
@@ -201,7 +217,9 @@ class Types:
         if binding.value is not None and binding.scope is not None:
             if self.language.name == "python" and not self._keeps_its_type(binding, trace, depth):
                 return None
-            return self._part(self.of(binding.value, trace, binding.scope, binding.valued, depth), binding.part)
+            return self._part(
+                self.of(binding.value, trace, binding.scope, binding.valued, depth), binding.part
+            )
         if binding.kind == "free":
             return self._free(binding.name, trace)
         return None
@@ -214,10 +232,18 @@ class Types:
         wanted = self.known(first) or self.integer(first)
         for order in binding.assigned:
             event = trace.assignment_after(order)
-            if event is None or not isinstance(event.node, m.Assign) or not isinstance(event.node.target, m.Name):
+            if (
+                event is None
+                or not isinstance(event.node, m.Assign)
+                or not isinstance(event.node.target, m.Name)
+            ):
                 return False
             # `xs += more` keeps the type, and a name that is assigned from itself would ask forever.
-            later = self.of(event.node.value, trace, event.scope, binding.order, depth + 4) if event.node.op == "=" else first
+            later = (
+                self.of(event.node.value, trace, event.scope, binding.order, depth + 4)
+                if event.node.op == "="
+                else first
+            )
             if (self.known(later) or self.integer(later)) != wanted:
                 return False
         return wanted is not None
@@ -238,21 +264,40 @@ class Types:
 
     def _element(self, binding: Binding, trace: Trace, depth: int) -> m.Type | None:
         loop = binding.loop
-        if loop is None or loop.pattern is None or loop.scope is None or binding.name not in loop.pattern.names():
+        if (
+            loop is None
+            or loop.pattern is None
+            or loop.scope is None
+            or binding.name not in loop.pattern.names()
+        ):
             return None
         item = getattr(loop.node, "item_type", None)
         if item is not None and item.kind != "infer":
             return item if not binding.part else None
         return self._part(self._item(loop.iterable, trace, loop.scope, loop.start, depth + 1), binding.part)
 
-    def _item(self, iterable: m.Expr | None, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
+    def _item(
+        self, iterable: m.Expr | None, trace: Trace, scope: Scope, at: int, depth: int
+    ) -> m.Type | None:
         """What an iterable yields: an element of a list, a pair of a map, whatever the steps of a chain make of it."""
-        while isinstance(iterable, m.Call) and iterable.kind == "method" and iterable.last in _YIELD_THE_SAME and depth < 12:
+        while (
+            isinstance(iterable, m.Call)
+            and iterable.kind == "method"
+            and iterable.last in _YIELD_THE_SAME
+            and depth < 12
+        ):
             iterable = iterable.receiver
-        if isinstance(iterable, m.Call) and iterable.kind == "method" and iterable.last in _YIELD_OTHERS and depth < 12:
+        if (
+            isinstance(iterable, m.Call)
+            and iterable.kind == "method"
+            and iterable.last in _YIELD_OTHERS
+            and depth < 12
+        ):
             return self._other_item(iterable, trace, scope, at, depth + 1)
         if isinstance(iterable, m.Range):
-            return self.of(iterable.high, trace, scope, at, depth) or self.of(iterable.low, trace, scope, at, depth)
+            return self.of(iterable.high, trace, scope, at, depth) or self.of(
+                iterable.low, trace, scope, at, depth
+            )
         container = self.plain(self.of(iterable, trace, scope, at, depth))
         if container is None or not container.args:
             return None
@@ -349,9 +394,15 @@ class Types:
         if plain is not None and plain.kind == "tuple" and field.name.isdigit():
             return plain.args[int(field.name)] if int(field.name) < len(plain.args) else None
         found = self.inherited_field(self.declaration(owner_type), field.name)
-        if found is not None and found.type is None and isinstance(found.value, m.Display | m.Comprehension | m.Call):
+        if (
+            found is not None
+            and found.type is None
+            and isinstance(found.value, m.Display | m.Comprehension | m.Call)
+        ):
             # An attribute of a Python class, which nobody gives a type but for the value it starts with.
-            return self.of(found.value, trace, trace.scope, 0, depth) if self.language.name == "python" else None
+            return (
+                self.of(found.value, trace, trace.scope, 0, depth) if self.language.name == "python" else None
+            )
         return found.type if found is not None else None
 
     def _literal(self, literal: m.Literal, *_: object) -> m.Type | None:
@@ -380,11 +431,17 @@ class Types:
             return self._returned(self.declaration(owner), call.last, owner)
         if self.language.name == "python" and self.collection_named(call.name) is not None:
             return named(*call.name)
-        if self.language.name == "python" and call.name[0] in self.language.returns and call.name[0] not in self.functions:
+        if (
+            self.language.name == "python"
+            and call.name[0] in self.language.returns
+            and call.name[0] not in self.functions
+        ):
             return named(self.language.returns[call.name[0]])
         if self.language.name == "java":
             return self._returned(trace.function.owner, call.last, None)
-        candidates = [f for f in self.functions.get(call.last, ()) if f.owner is None and f.owner_type is None]
+        candidates = [
+            f for f in self.functions.get(call.last, ()) if f.owner is None and f.owner_type is None
+        ]
         return candidates[0].returns if len(candidates) == 1 and len(call.name) == 1 else None
 
     def _self_type(self, type_: m.Type, trace: Trace) -> m.Type:
@@ -428,7 +485,9 @@ class Types:
         if returns == "?owned":
             return named("String") if receiver.last == "str" else named("Vec", args=receiver.args)
         if returns.startswith("[") or returns.endswith("[]"):
-            return m.Type(0, 0, "slice" if returns.startswith("[") else "array", (), (named(returns.strip("[]")),))
+            return m.Type(
+                0, 0, "slice" if returns.startswith("[") else "array", (), (named(returns.strip("[]")),)
+            )
         if returns == "Vec<_>":
             return named("Vec", args=receiver.args)
         return named("Vec", args=(named("u8"),)) if returns == "Vec<u8>" else named(returns)
@@ -444,7 +503,9 @@ class Types:
             return named("Vec", args=args)
         if display.type is not None and display.type.kind == "array":
             return display.type
-        return m.Type(0, 0, "array", (), (display.type,) if display.type is not None else args, display.repeat)
+        return m.Type(
+            0, 0, "array", (), (display.type,) if display.type is not None else args, display.repeat
+        )
 
     def _comprehension(self, comprehension: m.Comprehension, *_: object) -> m.Type | None:
         return named(comprehension.kind) if comprehension.kind != "generator" else None
@@ -454,7 +515,9 @@ class Types:
             return None
         return self.of(unary.operand, trace, scope, at, depth)
 
-    def _may_return(self, early: m.MayReturn, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
+    def _may_return(
+        self, early: m.MayReturn, trace: Trace, scope: Scope, at: int, depth: int
+    ) -> m.Type | None:
         return _unwrapped(self.of(early.value, trace, scope, at, depth))
 
     def _index(self, index: m.Index, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
@@ -484,7 +547,11 @@ class Types:
 
     def _path(self, path: m.Path, trace: Trace, *_: object) -> m.Type | None:
         """An associated constant, or a constant of this file named through its module."""
-        owner = trace.function.owner if path.name[0] == "Self" else self.declared.get(path.name[-2] if len(path.name) > 1 else "")
+        owner = (
+            trace.function.owner
+            if path.name[0] == "Self"
+            else self.declared.get(path.name[-2] if len(path.name) > 1 else "")
+        )
         field = self.field_of(owner, path.name[-1])
         return field.type if field is not None else None
 
@@ -502,7 +569,16 @@ _RUST_MAPS = {"HashMap", "BTreeMap", "FxHashMap", "AHashMap", "IndexMap"}
 _LISTS = {
     "Vec", "VecDeque", "List", "ArrayList", "list", "HashSet", "BTreeSet", "FxHashSet", "AHashSet", "IndexSet", "BinaryHeap",
 }  # fmt: skip
-_CONSTRUCTORS = {"new", "with_capacity", "with_capacity_and_hasher", "with_hasher", "from", "from_iter", "default", "from_utf8_lossy"}
+_CONSTRUCTORS = {
+    "new",
+    "with_capacity",
+    "with_capacity_and_hasher",
+    "with_hasher",
+    "from",
+    "from_iter",
+    "default",
+    "from_utf8_lossy",
+}
 _TypeOf = Callable[..., "m.Type | None"]
 _TYPE_OF: dict[type[m.Expr], _TypeOf] = {
     m.Name: Types._name,

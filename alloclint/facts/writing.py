@@ -42,7 +42,7 @@ def _may_stand(made: Construction) -> bool:
     if "const" in declaration.modifiers:
         return False
     field = made.file.facts.field_of_initialiser(made.statement) if made.statement is not None else None
-    return field is None or "lazy" in field.modifiers or made.wrapped and _is_deferred(made)
+    return field is None or "lazy" in field.modifiers or (made.wrapped and _is_deferred(made))
 
 
 def _is_deferred(made: Construction) -> bool:
@@ -70,7 +70,7 @@ def _rust(made: Construction, size: str, entries: int | None) -> Sized | None:
     if made.how == "with_capacity_and_hasher" and isinstance(made.node, m.Call):
         hasher = made.file.text(*made.node.args[1].span)
         return _sized(made, f"{head}::with_capacity_and_hasher({size}, {hasher})", size)
-    if collection.hashed and (collection.hasher or made.how == "default" and not _has_default_hasher(made)):
+    if collection.hashed and (collection.hasher or (made.how == "default" and not _has_default_hasher(made))):
         return _sized(made, f"{head}::with_capacity_and_hasher({size}, Default::default())", size)
     return _sized(made, f"{head}::with_capacity({size})", size)
 
@@ -79,7 +79,11 @@ def _has_default_hasher(made: Construction) -> bool:
     """`HashMap::default()` may have any hasher, unless its declared type shows std's."""
     plain = made.file.facts.types.plain(made.declared_type or made.type)
     wanted = 2 if made.collection.kind == "map" else 1
-    return plain is not None and plain.last in ("HashMap", "HashSet", "IndexMap", "IndexSet", "DashMap") and len(plain.args) == wanted
+    return (
+        plain is not None
+        and plain.last in ("HashMap", "HashSet", "IndexMap", "IndexSet", "DashMap")
+        and len(plain.args) == wanted
+    )
 
 
 def _java(made: Construction, size: str, entries: int | None) -> Sized | None:
@@ -112,7 +116,11 @@ def _java_table(made: Construction, call: m.Call, size: str, entries: int | None
     guava = _guava_factory(made)
     if guava is not None and not rest:
         return _sized(made, f"{guava}({size})", size)
-    argument = group_digits(math.ceil(entries / 0.75)) if entries is not None else f"(int) Math.ceil({_dividend(size)} / 0.75)"
+    argument = (
+        group_digits(math.ceil(entries / 0.75))
+        if entries is not None
+        else f"(int) Math.ceil({_dividend(size)} / 0.75)"
+    )
     load_factor = "".join(f", {made.file.text(*other.span)}" for other in rest)
     return _sized(made, f"{made.spelling}({argument}{load_factor})", argument)
 
@@ -122,7 +130,10 @@ def _guava_factory(made: Construction) -> str | None:
     from alloclint.languages.java import FACTORIES, FACTORY_PACKAGE
 
     for (owner, _), (name, factory) in FACTORIES.items():
-        if name == made.collection.name and made.file.facts.types.imports.get(owner) == (*FACTORY_PACKAGE, owner):
+        if name == made.collection.name and made.file.facts.types.imports.get(owner) == (
+            *FACTORY_PACKAGE,
+            owner,
+        ):
             generics = _generics(made)
             return f"{owner}.<{generics}>{factory.rpartition('.')[2]}" if generics else factory
     return None

@@ -25,7 +25,9 @@ def _read(tree: tree_sitter.Tree, source: bytes) -> Unit:
     return read(tree, source)
 
 
-def _util(name: str, kind: str, *, package: str = "java.util", argument: str = "elements", **more: object) -> Collection:
+def _util(
+    name: str, kind: str, *, package: str = "java.util", argument: str = "elements", **more: object
+) -> Collection:
     path = (*package.split("."), name)
     modelled = argument in ("elements", "slots") and name not in _UNMODELLED
     return Collection(name, kind, (path,), name if modelled else None, argument=argument, **more)  # type: ignore[arg-type]
@@ -67,8 +69,15 @@ COLLECTIONS = {
 _ONE, _KEYED = Growing(), Growing(key=0)
 _TRIP = Growing("trip")
 _LIST = {
-    "add": Growing(argument=-1), "addFirst": _ONE, "addLast": _ONE, "addElement": _ONE, "push": _ONE,
-    "addAll": Growing("trip", -1), "offer": _ONE, "offerFirst": _ONE, "offerLast": _ONE,
+    "add": Growing(argument=-1),
+    "addFirst": _ONE,
+    "addLast": _ONE,
+    "addElement": _ONE,
+    "push": _ONE,
+    "addAll": Growing("trip", -1),
+    "offer": _ONE,
+    "offerFirst": _ONE,
+    "offerLast": _ONE,
 }
 _MAP = {
     **dict.fromkeys(("put", "putIfAbsent", "computeIfAbsent", "merge", "compute"), _KEYED),
@@ -93,26 +102,92 @@ JAVA = Language(
         "heap": {"add": _ONE, "offer": _ONE, "addAll": _TRIP},
         "map": _MAP,
         "set": {"add": _KEYED, "addAll": Growing("trip", key=0)},
-        "string": {"append": Growing("text"), "insert": Growing("text", 1), "appendCodePoint": Growing("unknown")},
+        "string": {
+            "append": Growing("text"),
+            "insert": Growing("text", 1),
+            "appendCodePoint": Growing("unknown"),
+        },
     },
     reading=frozenset(
-        """
-        size isEmpty get contains containsKey containsValue containsAll indexOf lastIndexOf iterator listIterator keySet values
-        entrySet toString hashCode equals set getOrDefault replace sort stream parallelStream toArray forEach peek element
-        peekFirst peekLast getFirst getLast first last length charAt substring toList subList clone replaceAll
-        elementAt firstElement lastElement capacity spliterator setCharAt reverse compareTo isBlank
-        """.split()
+        [
+            "size",
+            "isEmpty",
+            "get",
+            "contains",
+            "containsKey",
+            "containsValue",
+            "containsAll",
+            "indexOf",
+            "lastIndexOf",
+            "iterator",
+            "listIterator",
+            "keySet",
+            "values",
+            "entrySet",
+            "toString",
+            "hashCode",
+            "equals",
+            "set",
+            "getOrDefault",
+            "replace",
+            "sort",
+            "stream",
+            "parallelStream",
+            "toArray",
+            "forEach",
+            "peek",
+            "element",
+            "peekFirst",
+            "peekLast",
+            "getFirst",
+            "getLast",
+            "first",
+            "last",
+            "length",
+            "charAt",
+            "substring",
+            "toList",
+            "subList",
+            "clone",
+            "replaceAll",
+            "elementAt",
+            "firstElement",
+            "lastElement",
+            "capacity",
+            "spliterator",
+            "setCharAt",
+            "reverse",
+            "compareTo",
+            "isBlank",
+        ]
     ),
     reserving=frozenset({"ensureCapacity"}),
     adaptors={
         **dict.fromkeys(
             (
-                "keySet", "values", "entrySet", "descendingMap", "descendingKeySet", "navigableKeySet", "toCharArray", "stream",
-                "parallelStream", "boxed", "sorted", "iterator", "descendingIterator", "elements", "clone",
+                "keySet",
+                "values",
+                "entrySet",
+                "descendingMap",
+                "descendingKeySet",
+                "navigableKeySet",
+                "toCharArray",
+                "stream",
+                "parallelStream",
+                "boxed",
+                "sorted",
+                "iterator",
+                "descendingIterator",
+                "elements",
+                "clone",
             ),
             _SAME,
         ),
-        "map": _EACH, "mapToObj": _EACH, "mapToInt": _EACH, "mapToLong": _EACH, "peek": _EACH,
+        "map": _EACH,
+        "mapToObj": _EACH,
+        "mapToInt": _EACH,
+        "mapToLong": _EACH,
+        "peek": _EACH,
         "filter": Adaptor("at_most", closure=0),
         "distinct": Adaptor("at_most"),
         "limit": Adaptor("take"),
@@ -124,11 +199,46 @@ JAVA = Language(
     lengths={
         **dict.fromkeys(
             (
-                "Collection", "List", "Set", "Map", "SortedMap", "NavigableMap", "SortedSet", "NavigableSet", "Queue", "Deque",
-                "ArrayList", "Vector", "Stack", "ArrayDeque", "PriorityQueue", "HashMap", "LinkedHashMap", "WeakHashMap", "HashSet",
-                "LinkedHashSet", "Hashtable", "IdentityHashMap", "ConcurrentHashMap", "TreeMap", "TreeSet", "LinkedList", "EnumMap",
-                "EnumSet", "AbstractList", "AbstractMap", "AbstractCollection", "AbstractSet", "ConcurrentMap", "CopyOnWriteArrayList",
-                "SequencedCollection", "ImmutableList", "ImmutableSet", "ImmutableMap", "ImmutableCollection", "Multiset",
+                "Collection",
+                "List",
+                "Set",
+                "Map",
+                "SortedMap",
+                "NavigableMap",
+                "SortedSet",
+                "NavigableSet",
+                "Queue",
+                "Deque",
+                "ArrayList",
+                "Vector",
+                "Stack",
+                "ArrayDeque",
+                "PriorityQueue",
+                "HashMap",
+                "LinkedHashMap",
+                "WeakHashMap",
+                "HashSet",
+                "LinkedHashSet",
+                "Hashtable",
+                "IdentityHashMap",
+                "ConcurrentHashMap",
+                "TreeMap",
+                "TreeSet",
+                "LinkedList",
+                "EnumMap",
+                "EnumSet",
+                "AbstractList",
+                "AbstractMap",
+                "AbstractCollection",
+                "AbstractSet",
+                "ConcurrentMap",
+                "CopyOnWriteArrayList",
+                "SequencedCollection",
+                "ImmutableList",
+                "ImmutableSet",
+                "ImmutableMap",
+                "ImmutableCollection",
+                "Multiset",
             ),
             "size",
         ),
@@ -143,16 +253,36 @@ JAVA = Language(
         rb"\b(?:%s)\b" % "|".join(COLLECTIONS).encode(),
         rb"::\s*new\b|\bCollectors\b|\bensureCapacity\b|\b(?:Lists|Maps|Sets)\s*\.\s*new",
     ),
-    returns={"size": "int", "length": "int", "toCharArray": "char[]", "getBytes": "byte[]", "toString": "String"},
+    returns={
+        "size": "int",
+        "length": "int",
+        "toCharArray": "char[]",
+        "getBytes": "byte[]",
+        "toString": "String",
+    },
 )
 
 #: Types of java.util (and Guava's immutable ones) that count as evidence when they are imported, beside the collections above.
 INTERFACES = {
     name: ("java", "util", name)
-    for name in """
-        Collection List Set Map SortedMap NavigableMap SortedSet NavigableSet Queue Deque AbstractList AbstractMap
-        AbstractCollection AbstractSet EnumSet SequencedCollection
-    """.split()
+    for name in [
+        "Collection",
+        "List",
+        "Set",
+        "Map",
+        "SortedMap",
+        "NavigableMap",
+        "SortedSet",
+        "NavigableSet",
+        "Queue",
+        "Deque",
+        "AbstractList",
+        "AbstractMap",
+        "AbstractCollection",
+        "AbstractSet",
+        "EnumSet",
+        "SequencedCollection",
+    ]
 } | {
     "ConcurrentMap": ("java", "util", "concurrent", "ConcurrentMap"),
     "ImmutableList": ("com", "google", "common", "collect", "ImmutableList"),

@@ -38,9 +38,15 @@ COLLECTIONS = {
     "dict": _builtin("dict", "map"),
     "set": _builtin("set", "set"),
     "bytearray": _builtin("bytearray", "string"),
-    "defaultdict": Collection("defaultdict", "map", (("collections", "defaultdict"),), "dict", argument="none", hashed=True),
-    "OrderedDict": Collection("OrderedDict", "map", (("collections", "OrderedDict"),), None, argument="none", hashed=True),
-    "Counter": Collection("Counter", "map", (("collections", "Counter"),), "dict", argument="none", hashed=True),
+    "defaultdict": Collection(
+        "defaultdict", "map", (("collections", "defaultdict"),), "dict", argument="none", hashed=True
+    ),
+    "OrderedDict": Collection(
+        "OrderedDict", "map", (("collections", "OrderedDict"),), None, argument="none", hashed=True
+    ),
+    "Counter": Collection(
+        "Counter", "map", (("collections", "Counter"),), "dict", argument="none", hashed=True
+    ),
     "deque": Collection("deque", "deque", (("collections", "deque"),), None, argument="none"),
 }
 
@@ -66,10 +72,32 @@ PYTHON = Language(
         "string": {"append": _ONE, "extend": _TRIP},
     },
     reading=frozenset(
-        """
-        count index sort reverse copy get keys values items issubset issuperset isdisjoint union intersection difference
-        startswith endswith find decode hex most_common elements total symmetric_difference
-        """.split()
+        [
+            "count",
+            "index",
+            "sort",
+            "reverse",
+            "copy",
+            "get",
+            "keys",
+            "values",
+            "items",
+            "issubset",
+            "issuperset",
+            "isdisjoint",
+            "union",
+            "intersection",
+            "difference",
+            "startswith",
+            "endswith",
+            "find",
+            "decode",
+            "hex",
+            "most_common",
+            "elements",
+            "total",
+            "symmetric_difference",
+        ]
     ),
     reserving=frozenset(),
     adaptors={
@@ -83,10 +111,30 @@ PYTHON = Language(
         "filter": Adaptor("at_most"),
     },
     lengths=dict.fromkeys(
-        """
-        list dict set tuple str bytes bytearray frozenset defaultdict OrderedDict Counter deque sequence
-        mutablesequence mapping mutablemapping abstractset mutableset collection keysview valuesview itemsview
-        """.split(),
+        [
+            "list",
+            "dict",
+            "set",
+            "tuple",
+            "str",
+            "bytes",
+            "bytearray",
+            "frozenset",
+            "defaultdict",
+            "OrderedDict",
+            "Counter",
+            "deque",
+            "sequence",
+            "mutablesequence",
+            "mapping",
+            "mutablemapping",
+            "abstractset",
+            "mutableset",
+            "collection",
+            "keysview",
+            "valuesview",
+            "itemsview",
+        ],
         "len",
     ),
     returns={

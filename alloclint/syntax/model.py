@@ -40,8 +40,20 @@ class Type(Node):
     """
 
     kind: OneOf[
-        "named", "ref", "mutref", "pointer", "slice", "array", "tuple", "impl", "dyn", "union", "function",
-        "never", "infer", "unknown",
+        "named",
+        "ref",
+        "mutref",
+        "pointer",
+        "slice",
+        "array",
+        "tuple",
+        "impl",
+        "dyn",
+        "union",
+        "function",
+        "never",
+        "infer",
+        "unknown",
     ]
     name: tuple[str, ...] = ()
     args: tuple[Type, ...] = ()

@@ -76,7 +76,9 @@ class PatternReader(TypeReader, ABC):
         type_node = node.child_by_field_name("type")
         members = [child for child in _sides(node) if child != type_node]
         items = tuple([self.pattern(child) for child in members])
-        whole = node.type == "tuple_struct_pattern" and not any(child.type == "remaining_field_pattern" for child in members)
+        whole = node.type == "tuple_struct_pattern" and not any(
+            child.type == "remaining_field_pattern" for child in members
+        )
         path = tuple(self.text(type_node).split("::")) if whole and type_node is not None else ()
         return Pattern(*self.span(node), items=items, refutable=True, constructor=path)
 

@@ -99,7 +99,9 @@ def _numeric(expected: Expectation) -> str | None:
     holds = model.holds(built.capacity_value)
     if holds >= needed:
         return None
-    wanted = f"{human_count(needed)} with headroom" if needed != expected.entries else f"{human_count(needed)}"
+    wanted = (
+        f"{human_count(needed)} with headroom" if needed != expected.entries else f"{human_count(needed)}"
+    )
     return f"has room for {human_count(holds)} entries and grows at entry {human_count(holds + 1)}, but {wanted} are expected"
 
 
@@ -116,6 +118,7 @@ def _symbolic(expected: Expectation) -> str | None:
 
 def _suggestion(expected: Expectation) -> Suggestion | None:
     if expected.built.file.language.name == "python":
-        return Suggestion(f"bytearray({expected.said.needed:_})") if expected.said.needed is not None else None
+        return (
+            Suggestion(f"bytearray({expected.said.needed:_})") if expected.said.needed is not None else None
+        )
     return expected.suggestion()
-

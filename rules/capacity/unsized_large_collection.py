@@ -104,7 +104,11 @@ def _is_large(expected: Expectation) -> bool:
     if expected.said.maximum:
         return False
     entries = expected.entries
-    return expected.said.expression is not None if entries is None else entries >= expected.built.file.limits.large_entries
+    return (
+        expected.said.expression is not None
+        if entries is None
+        else entries >= expected.built.file.limits.large_entries
+    )
 
 
 def _suggestion(expected: Expectation) -> Suggestion | None:
@@ -114,4 +118,3 @@ def _suggestion(expected: Expectation) -> Suggestion | None:
     n = f"{needed:_}" if needed is not None else str(expected.said.expression_needed)
     text = _IN_PYTHON.get(expected.built.collection.kind)
     return Suggestion(text.format(n=n)) if text is not None else None
-
