@@ -27,7 +27,10 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(eq=False)
 class File:
-    """`path` is relative to the working directory, with `/`; `limits` are what the rules assume about the target."""
+    """
+    `path` is relative to the working directory, with `/`; `limits` are what the rules assume about the
+    target.
+    """
 
     path: str
     source: bytes
@@ -110,6 +113,7 @@ def _parseable(source: bytes, *, binary: bool) -> bytes:
         try:
             source.decode("utf-8")
         except UnicodeDecodeError:
-            # Another encoding: letters beyond ASCII only occur in comments, strings and names, where any letter will do.
+            # Another encoding: letters beyond ASCII only occur in comments, strings and names, where any
+            # letter will do.
             source = bytes(byte if byte < 128 else 0x78 for byte in source)
     return source

@@ -1,8 +1,9 @@
 """
 What a rule reports, and how serious it is.
 
-A rule yields a `Finding` without code, name and severity; the engine fills these in, grades it by its evidence,
-and numbers it. Everything here is a value: it is sorted, pickled, compared and printed, never changed.
+A rule yields a `Finding` without code, name and severity; the engine fills these in, grades it by its
+evidence, and numbers it. Everything here is a value: it is sorted, pickled, compared and printed, never
+changed.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ class Confidence(Enum):
 
 
 class Applicability(Enum):
-    """safe: exact and nothing else changes · unsafe: behaviour may change · display: to be read, not applied."""
+    """
+    safe: exact and nothing else changes · unsafe: behaviour may change · display: to be read, not applied.
+    """
 
     safe = "safe"
     unsafe = "unsafe"
@@ -95,8 +98,8 @@ class Finding:
     """
     One thing to change, with the reason.
 
-    `expected` is the annotated or measured number of entries, `heat` why the code is hot, `cold` why it is not:
-    they grade the severity. `because` are further places that explain the finding.
+    `expected` is the annotated or measured number of entries, `heat` why the code is hot, `cold` why it is
+    not: they grade the severity. `because` are further places that explain the finding.
     """
 
     place: Place

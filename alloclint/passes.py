@@ -1,8 +1,9 @@
 """
 The two passes over many files.
 
-The first takes down what others may ask of a file; the second lints each file with all of that at hand. What the
-first has parsed is kept for the second, as far as memory allows, so that nearly everything is parsed once.
+The first takes down what others may ask of a file; the second lints each file with all of that at hand. What
+the first has parsed is kept for the second, as far as memory allows, so that nearly everything is parsed
+once.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from alloclint.settings import Settings
 
 #: A NUL this early means that the file is no text, whatever its name says.
 _HEAD = 8_192
-#: Bytes of source whose trees are kept between the passes, in each process; a tree takes some ten times as much.
+#: Bytes of source whose trees are kept between the passes, in each process; a tree takes some ten times as
+#: much.
 _KEPT_BYTES = 32 * 2**20
 
 

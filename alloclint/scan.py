@@ -31,7 +31,10 @@ def _pattern(words: tuple[bytes, ...]) -> re.Pattern[bytes]:
 
 @lru_cache(maxsize=4)
 def hits(language: Language, source: bytes, names: tuple[str, ...] = ()) -> Hits:
-    """Where the words of a language stand in a source, or one of the `names` that mean a collection in this file."""
+    """
+    Where the words of a language stand in a source, or one of the `names` that mean a collection in this
+    file.
+    """
     own = tuple(rb"\b%s\b" % re.escape(name.encode()) for name in names)
     return Hits(tuple(match.start() for match in _pattern((*language.words, *own)).finditer(source)))
 

@@ -1,9 +1,10 @@
 """
 Symbolic sizes: `5 + len(items) + 2*n`, what is known about them, and how each language writes them.
 
-A `Size` is a polynomial with integer coefficients over atoms. An atom is the length of something, the value of an
-integer variable, or a function of sizes that is not a polynomial (a minimum, a rounded-up division, a difference that
-stops at zero). Sizes are values: two that are written alike are equal. All counts are entries (or bytes of a string).
+A `Size` is a polynomial with integer coefficients over atoms. An atom is the length of something, the value
+of an integer variable, or a function of sizes that is not a polynomial (a minimum, a rounded-up division, a
+difference that stops at zero). Sizes are values: two that are written alike are equal. All counts are entries
+(or bytes of a string).
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ class Atom:
     """
     One irreducible part of a size.
 
-    length: how many entries `root` has (`text` is its source text, `form` how its length is asked: len, size, length, length()).
-    value:  an integer variable; `form` is its type (`usize`, `int`, …).
-    min, monus, div, divceil: of the two sizes in `parts`; monus(a, b) is a - b but not below zero.
-    `root` identifies the binding (any hashable), so that shadowed names never meet.
+    length: how many entries `root` has (`text` is its source text, `form` how its length is asked: len, size,
+    length, length()). value:  an integer variable; `form` is its type (`usize`, `int`, …). min, monus, div,
+    divceil: of the two sizes in `parts`; monus(a, b) is a - b but not below zero. `root` identifies the
+    binding (any hashable), so that shadowed names never meet.
     """
 
     kind: str
@@ -138,14 +139,16 @@ def total(sizes: Iterator[Size]) -> Size:
 
 
 def _collect(terms: Iterator[tuple[Product, int]] | tuple[tuple[Product, int], ...]) -> Size:
-    # The same factors in another order are the same product; it is written in the order in which it was met first.
+    # The same factors in another order are the same product; it is written in the order in which it was met
+    # first.
     written: dict[Product, Product] = {}
     sums: dict[Product, int] = {}
     for product, coefficient in terms:
         first = written.setdefault(tuple(sorted(product, key=_order)), product)
         sums[first] = sums.get(first, 0) + coefficient
     kept = [(product, coefficient) for product, coefficient in sums.items() if coefficient]
-    # Variables first, in the order in which they were met: people write `items.len() + 2`, not `2 + items.len()`.
+    # Variables first, in the order in which they were met: people write `items.len() + 2`, not `2 +
+    # items.len()`.
     return Size(tuple(sorted(kept, key=lambda term: term[0] == ())))
 
 

@@ -7,10 +7,10 @@ Every SOURCE is copied into the work folder, compiled once as it is, linted, edi
 exact suggestions are applied unless `--all` asks for the upper bounds as well. A message of the compiler on a
 line that was edited counts against that edit; any other new message is reported as standing elsewhere.
 
-For Rust a SOURCE is the name of a crate under `--vendor`, which also holds its dependencies (as `cargo vendor`
-lays them out); `--host` is a cargo project that depends on them all, and is copied too. Without `--host` a
-SOURCE is a folder of Java sources under `--vendor`, such as an unpacked sources jar; its dependencies are the
-jars of `--classpath`. Nothing is downloaded.
+For Rust a SOURCE is the name of a crate under `--vendor`, which also holds its dependencies (as `cargo
+vendor` lays them out); `--host` is a cargo project that depends on them all, and is copied too. Without
+`--host` a SOURCE is a folder of Java sources under `--vendor`, such as an unpacked sources jar; its
+dependencies are the jars of `--classpath`. Nothing is downloaded.
 
 The exit code is 0 when everything compiles, 1 when an edit does not, and 2 when a source does not compile
 even untouched.
@@ -135,7 +135,9 @@ def _cargo_errors(output: str, root: Path) -> Iterator[Message]:
 
 
 class Javac:
-    """Compiles all Java sources of a folder in one run, without module declarations: packages are all it takes."""
+    """
+    Compiles all Java sources of a folder in one run, without module declarations: packages are all it takes.
+    """
 
     def __init__(self, work: Path, vendor: Path, classpath: str) -> None:
         self._work = work

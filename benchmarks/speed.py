@@ -3,8 +3,9 @@ How long a run takes, as a ratio to nothing but parsing the same files in the sa
 
     python benchmarks/speed.py FOLDER…
 
-Machines differ and are shared, so only the ratio says something. The parse that it is divided by is of every file, also of
-those that a run never parses because no word in them is worth it. Both are measured in turn, several times; the medians count.
+Machines differ and are shared, so only the ratio says something. The parse that it is divided by is of every
+file, also of those that a run never parses because no word in them is worth it. Both are measured in turn,
+several times; the medians count.
 """
 
 from __future__ import annotations

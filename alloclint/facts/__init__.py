@@ -1,7 +1,8 @@
 """
 What is known about a file, computed on first use: the library that every rule reads.
 
-`Facts` is the way in; the classes that rules look at are `Construction`, `Function`, `Growth` and the `File` itself.
+`Facts` is the way in; the classes that rules look at are `Construction`, `Function`, `Growth` and the `File`
+itself.
 """
 
 from __future__ import annotations
@@ -63,7 +64,10 @@ class Facts:
 
     @cached_property
     def functions(self) -> list[Function]:
-        """Every function that has a word worth looking at, and the initialisers of fields as functions of their own."""
+        """
+        Every function that has a word worth looking at, and the initialisers of fields as functions of their
+        own.
+        """
         found = self._hits
         return [
             self._function(declaration)
@@ -73,7 +77,9 @@ class Facts:
 
     @cached_property
     def _hits(self) -> Hits:
-        """The words of the language, the file's own names for collections, and its fields that are collections."""
+        """
+        The words of the language, the file's own names for collections, and its fields that are collections.
+        """
         types = self.types
         aliases = [alias for alias, path in types.imports.items() if path in self.file.language.by_path]
         aliases += [
@@ -92,7 +98,10 @@ class Facts:
         return hits(self.file.language, self.file.source, tuple(own))
 
     def _declared_functions(self) -> Iterator[m.Function]:
-        """The file's functions, and those inside other functions (Rust: on their own; elsewhere the outer trace sees them)."""
+        """
+        The file's functions, and those inside other functions (Rust: on their own; elsewhere the outer trace
+        sees them).
+        """
         found = self._hits
         waiting = self.file.unit.functions[::-1]
         while waiting:
@@ -120,7 +129,9 @@ class Facts:
 
     @cached_property
     def _initialisers(self) -> list[m.Function]:
-        """`static X: T = …;` and `private Map m = new HashMap();`, each as a function that declares one name."""
+        """
+        `static X: T = …;` and `private Map m = new HashMap();`, each as a function that declares one name.
+        """
         found = []
         fields: Iterable[tuple[m.TypeDecl | None, m.FieldDecl]] = (
             *((None, item) for item in self.file.unit.fields),
@@ -164,7 +175,9 @@ class Facts:
     # -- expectations
 
     def cardinality_of(self, built: Construction) -> Cardinality | None:
-        """What is expected of a construction: on its line, its variable, its field, its type, or in the sidecar."""
+        """
+        What is expected of a construction: on its line, its variable, its field, its type, or in the sidecar.
+        """
         for question in (
             self._said_here,
             self._said_at_binding,

@@ -1,5 +1,6 @@
 """
-Constructions: every place where a collection is built, what it is bound to, and how a sized one would be written there.
+Constructions: every place where a collection is built, what it is bound to, and how a sized one would be
+written there.
 """
 
 from __future__ import annotations
@@ -73,10 +74,10 @@ class Construction:
     """
     A collection being built.
 
-    `capacity` is the capacity argument as written, `source` what it is copied from, `empty` whether it holds nothing and has
-    no capacity. `binding` says what it is bound to: local, field, static, argument, return, element, default (of the Python
-    `parameter`) or value; `place` is
-    that variable or field, where there is one; `statement` the statement around it.
+    `capacity` is the capacity argument as written, `source` what it is copied from, `empty` whether it holds
+    nothing and has no capacity. `binding` says what it is bound to: local, field, static, argument, return,
+    element, default (of the Python `parameter`) or value; `place` is that variable or field, where there is
+    one; `statement` the statement around it.
     """
 
     file: File
@@ -130,8 +131,8 @@ class Construction:
 
     def sized(self, size: str, *, entries: int | None = None) -> Sized | None:
         """
-        How to write it with room for `size` entries (an expression; `entries` where it is a number); None where no
-        capacity can be given: in a constant, an anonymous class, a collection without capacity.
+        How to write it with room for `size` entries (an expression; `entries` where it is a number); None
+        where no capacity can be given: in a constant, an anonymous class, a collection without capacity.
         """
         return written(self, size, entries)
 
@@ -225,8 +226,8 @@ def _from_display(function: Function, event: Event, display: m.Display) -> Const
 
 def _vec_spelling(file: File) -> str | None:
     """
-    How the type behind `vec![]` is named in a file: without std's prelude the macro may be imported alone, and
-    `Vec` may be another crate's.
+    How the type behind `vec![]` is named in a file: without std's prelude the macro may be imported alone,
+    and `Vec` may be another crate's.
     """
     types = file.facts.types
     if types.collection_named(("Vec",)) is not None and (
@@ -310,7 +311,9 @@ def _java_call(function: Function, event: Event, call: m.Call) -> Construction |
 
 
 def _read_java_arguments(made: Construction, call: m.Call) -> None:
-    """The first argument of a JDK constructor is a number, a collection, a comparator or (StringBuilder) a text."""
+    """
+    The first argument of a JDK constructor is a number, a collection, a comparator or (StringBuilder) a text.
+    """
     if not call.args:
         return
     first = call.args[0]
@@ -370,7 +373,9 @@ _FACTORY_WORDS = {"default_factory", "factory"}
 
 
 def _made_by_field(function: Function, event: Event, call: m.Call) -> Construction | None:
-    """`field(default_factory=dict)` of dataclasses, pydantic and attrs builds a collection for each object."""
+    """
+    `field(default_factory=dict)` of dataclasses, pydantic and attrs builds a collection for each object.
+    """
     if function.declaration.name != "<class>" or call.last not in ("field", "Field", "ib", "attrib"):
         return None
     given = (one.value for one in call.args if isinstance(one, m.Keyword) and one.name in _FACTORY_WORDS)

@@ -69,7 +69,10 @@ def is_conditional(built: Construction, fill: Fill) -> bool:
 
 
 def saving_of(built: Construction, entries: int | None, start: int | None = None) -> Cost | None:
-    """What asking for room for `entries` saves against a capacity of `start`: growth steps and the bytes for them."""
+    """
+    What asking for room for `entries` saves against a capacity of `start`: growth steps and the bytes for
+    them.
+    """
     model = model_of(built)
     if model is None or entries is None or entries <= 0:
         return None

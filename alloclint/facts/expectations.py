@@ -1,4 +1,7 @@
-"""What an expected number of entries means for a construction: the capacity to write, the next doublings, the day."""
+"""
+What an expected number of entries means for a construction: the capacity to write, the next doublings, the
+day.
+"""
 
 from __future__ import annotations
 
@@ -53,8 +56,8 @@ class Expectation:
 
     def suggestion(self, *, days: int = 0) -> Suggestion | None:
         """
-        The construction with room for what is expected, with headroom and for at least so many days of growth;
-        None where none can be written.
+        The construction with room for what is expected, with headroom and for at least so many days of
+        growth; None where none can be written.
         """
         needed = self.said.needed
         if needed is not None and self.said.expect is not None and self.said.growth_per_day is not None:
@@ -74,13 +77,19 @@ class Expectation:
         """Whether every variable of an expression is there at the construction."""
         scope, order = self.built.event.scope, self.built.event.order
         types = self.built.file.facts.types
-        for name in re.findall(r"(?<![\w.])[A-Za-z_]\w*(?!\s*\()", expression):
-            if scope.lookup(name, order) is None and name not in types.statics and name not in _WORDS:
-                return name[:1].isupper()
-        return True
+        names: list[str] = re.findall(r"(?<![\w.])[A-Za-z_]\w*(?!\s*\()", expression)
+        return all(
+            scope.lookup(name, order) is not None
+            or name in types.statics
+            or name in _WORDS
+            or name[0].isupper()
+            for name in names
+        )
 
     def forecast(self, *, capacity: int | None = None) -> Forecast | None:
-        """How the collection stands at the expected number of entries; None where its type is not modelled."""
+        """
+        How the collection stands at the expected number of entries; None where its type is not modelled.
+        """
         built, model = self.built, self.built.file.facts.modelled_as(self.built)
         if model is None or self.said.expect is None:
             return None
@@ -107,7 +116,10 @@ def expected_of(built: Construction) -> Expectation | None:
 
 
 def growth_in_words(ahead: Forecast) -> str:
-    """`1.81 GiB at 58,700,000 entries; full at 58,720,256, then 3.62 GiB more for 117,440,512 (5.44 GiB at the peak), in 3 days`."""
+    """
+    `1.81 GiB at 58,700,000 entries; full at 58,720,256, then 3.62 GiB more for 117,440,512 (5.44 GiB at the
+    peak), in 3 days`.
+    """
     now = (
         f"{human_bytes(ahead.bytes)} at {human_count(ahead.entries)} entries"
         if ahead.bytes is not None

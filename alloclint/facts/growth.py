@@ -1,9 +1,10 @@
 """
 Growth: how many entries a collection gets after it was built, as far as the function shows it.
 
-Each operation that adds is multiplied by the trip counts around it; branches, exits and repeated keys weaken the result to an upper bound;
-whatever could change the collection unseen makes it unknown. The size is `settled` at the construction: every name in it
-is visible there and means the same then as it does at the loop.
+Each operation that adds is multiplied by the trip counts around it; branches, exits and repeated keys weaken
+the result to an upper bound; whatever could change the collection unseen makes it unknown. The size is
+`settled` at the construction: every name in it is visible there and means the same then as it does at the
+loop.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ from alloclint.syntax import model as m
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """One operation that adds to a collection; `amount` is what one visit adds (entries, or bytes of a string)."""
+    """
+    One operation that adds to a collection; `amount` is what one visit adds (entries, or bytes of a string).
+    """
 
     role: Role
     method: Growing
@@ -58,8 +61,8 @@ class Fill:
     """
     What fills a collection: `size` entries (exactly or at most), by `growths` in `loops`.
 
-    `unsettled` is the size before it was moved to the construction, known even where the names are not visible there.
-    `repeats` says that the size is an upper bound only because keys may repeat.
+    `unsettled` is the size before it was moved to the construction, known even where the names are not
+    visible there. `repeats` says that the size is an upper bound only because keys may repeat.
     """
 
     size: Size | None
@@ -76,7 +79,10 @@ def _unknown(reason: str, growths: Sequence[Growth] = ()) -> Fill:
 
 
 class Filling:
-    """The question for one place in one function: what fills it after point `order`, and up to point `end` if one is given?"""
+    """
+    The question for one place in one function: what fills it after point `order`, and up to point `end` if
+    one is given?
+    """
 
     def __init__(
         self,
@@ -113,7 +119,9 @@ class Filling:
         return self._sum(live, growths)
 
     def growths_only(self) -> list[Growth]:
-        """Everything that adds, in order; nothing where something is taken out, or room is made, on the way."""
+        """
+        Everything that adds, in order; nothing where something is taken out, or room is made, on the way.
+        """
         live = self._live() or []
         return (
             []
@@ -122,7 +130,9 @@ class Filling:
         )
 
     def _live(self) -> list[Role] | None:
-        """The uses of this collection until the place gets another one; None if that happens inside a loop."""
+        """
+        The uses of this collection until the place gets another one; None if that happens inside a loop.
+        """
         live = []
         for role in roles(self.place, self.trace, self.trips.language, self.collection.kind):
             if role.use.order <= self.order or role.node is self.skip:
@@ -140,7 +150,10 @@ class Filling:
         return live
 
     def _is_otherwise(self, frame: Frame) -> bool:
-        """Whether a frame is another arm of a branch that this collection is built in: one of the two does not run."""
+        """
+        Whether a frame is another arm of a branch that this collection is built in: one of the two does not
+        run.
+        """
         mine = {id(arm.node): arm for arm in self.frame.within(None) if arm.kind == "arm"}
         arms = (arm for arm in frame.within(None) if arm.kind == "arm" and id(arm.node) in mine)
         return any(mine[id(arm.node)].arm != arm.arm for arm in arms)
@@ -206,7 +219,10 @@ class Filling:
         return Fill(settled, bound, tuple(growths), loops, reason, size, repeats)
 
     def _may_fail(self, loops: Sequence[LoopFact]) -> bool:
-        """Whether a loop may be left with the collection dropped: a number out of some input is then found wrong by the loop alone."""
+        """
+        Whether a loop may be left with the collection dropped: a number out of some input is then found wrong
+        by the loop alone.
+        """
         return any(
             loop.start < exit_.order <= loop.end and _leaves_function(exit_.node)
             for exit_ in self.trace.exits
@@ -371,7 +387,10 @@ class Filling:
         return [self._growth(link) for role in live if self._adds(role) for link in self._links(role)]
 
     def _adds(self, role: Role) -> bool:
-        """Whether a use adds; where a `dict` fails for a key that is not there, a `defaultdict` or a `Counter` makes one."""
+        """
+        Whether a use adds; where a `dict` fails for a key that is not there, a `defaultdict` or a `Counter`
+        makes one.
+        """
         name = self.collection.name
         around = role.use.around
         while around is not None and around.node is not role.node:
@@ -448,7 +467,9 @@ class Filling:
         return Growth(role, Growing("trip", key=0), trip.size, trip.bound, trip.reason)
 
     def _text(self, role: Role, method: Growing, argument: m.Expr | None) -> Growth:
-        """Bytes of a Rust string, chars of a Java one; a character that is not ASCII counts as its encoding."""
+        """
+        Bytes of a Rust string, chars of a Java one; a character that is not ASCII counts as its encoding.
+        """
         while isinstance(argument, m.Unary) and argument.op == "&":
             argument = argument.operand
         if isinstance(argument, m.Literal) and isinstance(argument.value, str | bytes):
@@ -490,7 +511,10 @@ class Filling:
     # -- settling
 
     def _last_asked(self, growths: Sequence[Growth], loops: Sequence[LoopFact]) -> int:
-        """The point up to which the names in the size must not change: what is asked at every turn, until the last one."""
+        """
+        The point up to which the names in the size must not change: what is asked at every turn, until the
+        last one.
+        """
         counts_once = all(
             len(list(self._loops_around(growth))) <= 1
             and growth.amount is not None
@@ -502,7 +526,10 @@ class Filling:
         )
 
     def _settle(self, size: Size, end: int) -> Size | None:
-        """The size as it can be written at the construction; None where a name in it is not there yet, or changes until `end`."""
+        """
+        The size as it can be written at the construction; None where a name in it is not there yet, or
+        changes until `end`.
+        """
         return size.substitute(lambda atom: self._settled_atom(atom, end, 0))
 
     def _settled_atom(self, atom: Atom, end: int, depth: int) -> Size | None:
@@ -685,9 +712,9 @@ def _leaves(body: m.Block) -> bool:
 def _target(exit_: Event, label: str | None) -> Frame | None:
     """The frame of the loop that a `break` or `continue` leaves."""
     for frame in exit_.frame.within(None):
-        if frame.kind == "loop" and frame.loop is not None and isinstance(frame.node, m.Loop):
-            if label is None or frame.node.label == label:
-                return frame
+        is_loop = frame.kind == "loop" and isinstance(frame.node, m.Loop)
+        if is_loop and label in (None, getattr(frame.node, "label", None)):
+            return frame
     return None
 
 

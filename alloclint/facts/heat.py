@@ -25,7 +25,9 @@ class Heat:
 
 
 def heat_at(file: File, subject: Construction | Function) -> Heat:
-    """The nearest mark around: of a loop, the function, its type; then what is known of functions that run once."""
+    """
+    The nearest mark around: of a loop, the function, its type; then what is known of functions that run once.
+    """
     function = subject.function if hasattr(subject, "function") else subject
     declaration = function.declaration
     marks = file.facts.annotations

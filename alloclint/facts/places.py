@@ -18,7 +18,8 @@ class Place:
     """
     A binding and the fields behind it: `self.index.map` is (self, ("index", "map")).
 
-    A Java accessor that only returns a field stands among the fields as it is called: `page.rows()` is (page, ("rows()",)).
+    A Java accessor that only returns a field stands among the fields as it is called: `page.rows()` is (page,
+    ("rows()",)).
     """
 
     binding: Binding
@@ -55,8 +56,8 @@ class Role:
     """
     What a use does to a place.
 
-    reads, grows (a method of the vocabulary), shrinks, reserves, lent (may change elsewhere), gone (moved, returned or stored),
-    replaced (assigned), returned, aliased. `node` is the call or statement that does it.
+    reads, grows (a method of the vocabulary), shrinks, reserves, lent (may change elsewhere), gone (moved,
+    returned or stored), replaced (assigned), returned, aliased. `node` is the call or statement that does it.
     """
 
     kind: str
@@ -66,7 +67,8 @@ class Role:
 
 def roles(place: Place, trace: Trace, language: Language, kind: str) -> list[Role]:
     """
-    Every use of a place in the function in order, with what it does. `kind` is the kind of collection at the place.
+    Every use of a place in the function in order, with what it does. `kind` is the kind of collection at the
+    place.
 
     A use of a shorter place (`self` for `self.map`) counts as well, where it may reach the longer one.
     """
@@ -80,7 +82,10 @@ def roles(place: Place, trace: Trace, language: Language, kind: str) -> list[Rol
 
 
 def spellings(place: Place, trace: Trace) -> Iterator[Place]:
-    """The place itself, and in Java a field's other spelling in the function: `this.map` for `map` and the reverse."""
+    """
+    The place itself, and in Java a field's other spelling in the function: `this.map` for `map` and the
+    reverse.
+    """
     yield place
     first = place.fields[0] if place.binding.name == "this" and place.fields else None
     for binding in trace.scope.names.get(first or "this", ()):
@@ -183,7 +188,9 @@ def _unpacking(around: Link | None) -> m.Assign | None:
 
 
 def _at_exit(around: Link | None) -> str | None:
-    """`return Some(xs)` hands it out, `throw new Bad(xs)` only reports it: nothing happens to it afterwards."""
+    """
+    `return Some(xs)` hands it out, `throw new Bad(xs)` only reports it: nothing happens to it afterwards.
+    """
     while around is not None and not isinstance(
         around.node, m.Loop | m.Closure | m.Let | m.Assign | m.Branch
     ):
@@ -218,14 +225,16 @@ def _of_call(call: m.Call, expression: m.Expr, language: Language, kind: str, ar
 
 #: Builtins that only look at their argument, or copy it.
 _PYTHON_READS = {
-    "sorted", "enumerate", "sum", "min", "max", "any", "all", "zip", "isinstance", "type", "reversed", "list", "tuple", "set",
-    "frozenset", "dict", "bool", "range", "map", "filter", "hash", "bytes", "deque", "Counter", "defaultdict", "OrderedDict",
+    "sorted", "enumerate", "sum", "min", "max", "any", "all", "zip", "isinstance", "type", "reversed", "list",
+    "tuple", "set", "frozenset", "dict", "bool", "range", "map", "filter", "hash", "bytes", "deque",
+    "Counter", "defaultdict", "OrderedDict",
 }  # fmt: skip
 
 
 #: Java methods that only read the collections they are given.
 _READING_ARGUMENTS = {
-    "addAll", "putAll", "containsAll", "removeAll", "retainAll", "copyOf", "println", "equals", "valueOf", "toString",
+    "addAll", "putAll", "containsAll", "removeAll", "retainAll", "copyOf", "println", "equals", "valueOf",
+    "toString",
 }  # fmt: skip
 
 
@@ -389,8 +398,9 @@ def _ends_in_loop(around: Link | None) -> bool:
 
 
 _TAKING = {
-    "into_iter", "iter_mut", "drain", "into_keys", "into_values", "values_mut", "chunks_mut", "chunks_exact_mut", "into_bytes",
-    "into_boxed_slice", "as_mut_slice", "as_mut", "split_at_mut", "par_iter_mut", "into_par_iter",
+    "into_iter", "iter_mut", "drain", "into_keys", "into_values", "values_mut", "chunks_mut",
+    "chunks_exact_mut", "into_bytes", "into_boxed_slice", "as_mut_slice", "as_mut", "split_at_mut",
+    "par_iter_mut", "into_par_iter",
 }  # fmt: skip
 _KEEPS = {"read", "returned", "gone"}
 _HARMLESS = {
@@ -418,7 +428,10 @@ def _may_change_in_rust(place: Place) -> bool:
 
 
 def _is_made_mutable(value: m.Expr | None) -> bool:
-    """Whether a local without `mut` may still be a way to change what it refers to: `&mut xs`, `xs.get_mut(0).unwrap()`."""
+    """
+    Whether a local without `mut` may still be a way to change what it refers to: `&mut xs`,
+    `xs.get_mut(0).unwrap()`.
+    """
     while value is not None:
         if isinstance(value, m.Unary):
             if value.op == "&mut":

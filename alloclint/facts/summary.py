@@ -30,7 +30,10 @@ _ANNOTATING = (b"alloclint:", b"ExpectedSize", b"Cardinality(", b"@Size", b"Arra
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One file's contribution: its type declarations without bodies, field cardinalities, and the sidecar keys it has a symbol for."""
+    """
+    One file's contribution: its type declarations without bodies, field cardinalities, and the sidecar keys
+    it has a symbol for.
+    """
 
     path: str
     language: str

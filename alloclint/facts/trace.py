@@ -1,9 +1,9 @@
 """
 One walk over a function body, in the order of evaluation: what happens to which name, when, and under what.
 
-Everything behind this module asks the trace instead of the tree: which uses a binding has, what stands around a use
-(loops, branches, closures), what is visible at a point, and what happens between two points. Points are counted up
-during the walk ("order"), so that before and after are comparisons of numbers.
+Everything behind this module asks the trace instead of the tree: which uses a binding has, what stands around
+a use (loops, branches, closures), what is visible at a point, and what happens between two points. Points are
+counted up during the walk ("order"), so that before and after are comparisons of numbers.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ class Frame:
     """
     Something that decides whether, when or how often its inside runs.
 
-    kind: loop (a statement, a comprehension clause, a closure run once per element), arm (one way through a branch),
-    closure (run who knows when), async, try, handler, test (the right side of && and ||).
+    kind: loop (a statement, a comprehension clause, a closure run once per element), arm (one way through a
+    branch), closure (run who knows when), async, try, handler, test (the right side of && and ||).
     """
 
     kind: str
@@ -59,13 +59,17 @@ class LoopFact:
     body_start: int = 0
 
 
-#: The way through a pattern to a name: the number of a tuple's member, or a constructor with the number of its member.
+#: The way through a pattern to a name: the number of a tuple's member, or a constructor with the number of
+#: its member.
 Part = tuple["int | tuple[str, int]", ...]
 
 
 @dataclass(slots=True, eq=False)
 class Binding:
-    """A name that holds a value. `kind`: local, param, self, field, static, loop, pattern, closure, import, global."""
+    """
+    A name that holds a value. `kind`: local, param, self, field, static, loop, pattern, closure, import,
+    global.
+    """
 
     name: str
     kind: str
@@ -78,7 +82,8 @@ class Binding:
     mutable: bool = False
     loop: LoopFact | None = None
     assigned: list[int] = field(default_factory=list)
-    #: where the name stands in a pattern: `b` of `(a, (b, c))` is at (1, 0), `x` of `Some(x)` at (("Some", 0),)
+    #: where the name stands in a pattern: `b` of `(a, (b, c))` is at (1, 0), `x` of `Some(x)` at (("Some",
+    #: 0),)
     part: Part = ()
     #: the point at which `value` was evaluated, before any name of the same declaration existed
     valued: int = 0
@@ -316,7 +321,9 @@ class Trace:
         part: Part,
         valued: int,
     ) -> None:
-        """The names of `let (a, b) = …`, each with its own part of a written-out tuple, or its place in one."""
+        """
+        The names of `let (a, b) = …`, each with its own part of a written-out tuple, or its place in one.
+        """
         if pattern.name is not None:
             kind = "local" if value is not None and not part else "pattern"
             binding = self._bind(pattern.name, kind, let, type_, value, pattern.mutable)
@@ -357,7 +364,10 @@ class Trace:
             binding.assigned.append(self._order)
 
     def _assign_names_within(self, target: m.Expr, assign: m.Assign, value: m.Expr | None) -> None:
-        """A Python tuple target binds, or assigns, each of its names, to a value of its own where there are as many."""
+        """
+        A Python tuple target binds, or assigns, each of its names, to a value of its own where there are as
+        many.
+        """
         for item, own in pairs(target, value):
             if isinstance(item, m.Name):
                 binding = self._scope.lookup(item.id)
@@ -380,7 +390,10 @@ class Trace:
 
     @property
     def _own_kind(self) -> str:
-        """What a plain assignment binds: a local, at the top level of a Python module or class something that lasts."""
+        """
+        What a plain assignment binds: a local, at the top level of a Python module or class something that
+        lasts.
+        """
         return _LASTING.get(self.function.name, "local") if self._base is self.scope else "local"
 
     def _eval(self, statement: m.Eval) -> None:
@@ -494,7 +507,10 @@ class Trace:
             self._inner_type(nested.type)
 
     def _definition(self, nested: m.Nested) -> None:
-        """A Python `def` or `class`: what it evaluates on the spot, its name, and its body where no other trace has it."""
+        """
+        A Python `def` or `class`: what it evaluates on the spot, its name, and its body where no other trace
+        has it.
+        """
         for declared in (nested.function, nested.type):
             for attribute in declared.attributes if declared is not None else ():
                 for argument in attribute.args:
@@ -722,7 +738,10 @@ class Trace:
 
 
 def pairs(target: m.Expr, value: m.Expr | None) -> Iterator[tuple[m.Expr, m.Expr | None]]:
-    """The parts of a Python tuple target with the parts of the value, if they are as many; nothing for another target."""
+    """
+    The parts of a Python tuple target with the parts of the value, if they are as many; nothing for another
+    target.
+    """
     targets = target.items if isinstance(target, m.Display) else ()
     values = value.items if isinstance(value, m.Display) and value.kind != "dict" else ()
     starred = any(isinstance(item, m.Keyword) for item in (*targets, *values))

@@ -1,8 +1,8 @@
 """
 Trip counts: how many turns a loop makes, as a symbolic size of what it iterates.
 
-A count is `exact`, `at_most` (a filter, a minimum that is not known), or unknown. Lengths are those at the start of the loop; that they
-are the same where the number is to be written is checked by `growth`.
+A count is `exact`, `at_most` (a filter, a minimum that is not known), or unknown. Lengths are those at the
+start of the loop; that they are the same where the number is to be written is checked by `growth`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from alloclint.syntax import model as m
 @dataclass(frozen=True, slots=True)
 class Trip:
     """
-    A number of turns. `unique` are the names that are different at each turn: keys of a map, an index, the elements of a set.
-    `reason` says why a count is not known.
+    A number of turns. `unique` are the names that are different at each turn: keys of a map, an index, the
+    elements of a set. `reason` says why a count is not known.
     """
 
     size: Size | None
@@ -97,7 +97,10 @@ class Trips:
         return self._container(expression, scope, at)
 
     def _comprehension(self, expression: m.Comprehension, scope: Scope, at: int) -> Trip:
-        """What a Python comprehension or generator yields; only its first source is asked where a second depends on it."""
+        """
+        What a Python comprehension or generator yields; only its first source is asked where a second depends
+        on it.
+        """
         total, bound = sizes.const(1), Bound.exact
         for clause in expression.clauses:
             trip = self.elements(clause.iterable, scope, at)
@@ -376,7 +379,10 @@ class Trips:
     # -- integers
 
     def value(self, expression: m.Expr | None, scope: Scope, at: int) -> Size | None:
-        """The value of an integer expression, zero where it is negative; None if it is no integer, or could be anything."""
+        """
+        The value of an integer expression, zero where it is negative; None if it is no integer, or could be
+        anything.
+        """
         signed = self.signed(expression, scope, at)
         return sizes.clamp(signed) if signed is not None else None
 
@@ -419,8 +425,8 @@ class Trips:
 
     def _named_number(self, expression: m.Expr, scope: Scope, at: int, depth: int) -> Size | None:
         """
-        A Rust local without a written type that holds a number: it may be of any integer type, so only its value can
-        be printed.
+        A Rust local without a written type that holds a number: it may be of any integer type, so only its
+        value can be printed.
         """
         place = place_of(expression, scope, at) if self.language.name == "rust" else None
         if place is None or place.fields:
@@ -512,7 +518,10 @@ class Trips:
         return sizes.of(Atom("length", place.text(), form, place))
 
     def _counts_in_usize(self, type_: m.Type | None) -> bool:
-        """Whether `len()` of a type that is not a well-known one is the usual method: cheap, pure, and a `usize`."""
+        """
+        Whether `len()` of a type that is not a well-known one is the usual method: cheap, pure, and a
+        `usize`.
+        """
         if type_ is None:
             return True
         if type_.last in _LONG_LENGTHS:
@@ -542,7 +551,9 @@ class Trips:
     # -- counting loops
 
     def _counted(self, loop: m.Loop, fact: LoopFact) -> Trip:
-        """Java's `for (int i = a, n = b; i < n; i += s)`, up or down, and a loop that is driven by an iterator."""
+        """
+        Java's `for (int i = a, n = b; i < n; i += s)`, up or down, and a loop that is driven by an iterator.
+        """
         driven = self._iterated(loop, fact)
         if driven is not None:
             return driven
@@ -572,7 +583,10 @@ class Trips:
         )
 
     def _iterated(self, loop: m.Loop, fact: LoopFact) -> Trip | None:
-        """`while (it.hasNext())` with one `it.next()` at each turn: as many turns as there are elements behind the iterator."""
+        """
+        `while (it.hasNext())` with one `it.next()` at each turn: as many turns as there are elements behind
+        the iterator.
+        """
         test = loop.test
         if not isinstance(test, m.Call) or test.last not in ("hasNext", "hasMoreElements") or loop.update:
             return None
@@ -658,11 +672,16 @@ _EFFECTS: dict[str, _Effect] = {
     "zip": Trips._combined,
     "chain": Trips._combined,
 }
-_MAPS = ("HashMap", "BTreeMap", "FxHashMap", "AHashMap", "IndexMap", "Map", "SortedMap", "NavigableMap", "LinkedHashMap", "TreeMap",
-         "ConcurrentHashMap", "ConcurrentMap", "Hashtable", "WeakHashMap", "IdentityHashMap", "EnumMap", "ImmutableMap")  # fmt: skip
-_SETS = ("HashSet", "BTreeSet", "FxHashSet", "AHashSet", "IndexSet", "Set", "SortedSet", "NavigableSet", "LinkedHashSet", "TreeSet",
-         "EnumSet", "ImmutableSet", "set", "frozenset", "dict", "defaultdict", "OrderedDict", "Counter", "mapping", "mutablemapping",
-         "abstractset", "mutableset", "keysview")  # fmt: skip
+_MAPS = (
+    "HashMap", "BTreeMap", "FxHashMap", "AHashMap", "IndexMap", "Map", "SortedMap", "NavigableMap",
+    "LinkedHashMap", "TreeMap", "ConcurrentHashMap", "ConcurrentMap", "Hashtable", "WeakHashMap",
+    "IdentityHashMap", "EnumMap", "ImmutableMap",
+)  # fmt: skip
+_SETS = (
+    "HashSet", "BTreeSet", "FxHashSet", "AHashSet", "IndexSet", "Set", "SortedSet", "NavigableSet",
+    "LinkedHashSet", "TreeSet", "EnumSet", "ImmutableSet", "set", "frozenset", "dict", "defaultdict",
+    "OrderedDict", "Counter", "mapping", "mutablemapping", "abstractset", "mutableset", "keysview",
+)  # fmt: skip
 _SHAPES = {**dict.fromkeys(_MAPS, "entries"), **dict.fromkeys(_SETS, "unique")}
 #: Python: what a view or a function makes of something whose elements differ.
 _PYTHON_SHAPES = {"enumerate": "indexed", "items": "entries", "values": "items", "map": "items"}
@@ -678,7 +697,8 @@ def _mixes_signs(difference: Size) -> bool:
     """
     Whether signed variables are combined so that a cast of each alone would give another number.
 
-    `n - 1` turns is written `(n.max(0) as usize).saturating_sub(1)`, but `a + b` and `b - a` have no such form.
+    `n - 1` turns is written `(n.max(0) as usize).saturating_sub(1)`, but `a + b` and `b - a` have no such
+    form.
     """
     signed = [
         (coefficient, len(product))
@@ -765,7 +785,8 @@ def _named_step(statement: m.Stmt) -> tuple[str, int | None]:
 
 def _stepped_test(test: m.Expr | None) -> tuple[m.Expr | None, dict[str, int | None]]:
     """
-    A test that moves its counter, as a plain test and a step: `--i >= 0` and `i-- > 0` make the turns of `i > 0; i--`.
+    A test that moves its counter, as a plain test and a step: `--i >= 0` and `i-- > 0` make the turns of `i >
+    0; i--`.
     """
     counter = test.left if isinstance(test, m.Binary) else None
     if not isinstance(test, m.Binary) or not isinstance(counter, m.Unary) or counter.op != "--":

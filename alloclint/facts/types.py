@@ -1,9 +1,9 @@
 """
 Type evidence: what a written type means, and what type an expression has.
 
-Evidence is a declaration, an import, a literal or a constructor; a name alone is none. Where there is no evidence the answer
-is None, and every caller stays silent. References, boxes and shared pointers are looked through: what counts here
-is what a value can do, not who owns it.
+Evidence is a declaration, an import, a literal or a constructor; a name alone is none. Where there is no
+evidence the answer is None, and every caller stays silent. References, boxes and shared pointers are looked
+through: what counts here is what a value can do, not who owns it.
 """
 
 from __future__ import annotations
@@ -118,7 +118,10 @@ class Types:
         return None
 
     def known(self, type_: m.Type | None) -> str | None:
-        """The canonical name of a type whose length can be asked: `Vec`, `slice`, `str`, `List`, `array`, `dict`…"""
+        """
+        The canonical name of a type whose length can be asked: `Vec`, `slice`, `str`, `List`, `array`,
+        `dict`…
+        """
         type_ = self.plain(type_)
         if type_ is None:
             return None
@@ -132,7 +135,10 @@ class Types:
         return self._known_other(type_.name) or self._known_by_base(type_, 0)
 
     def _known_by_base(self, type_: m.Type, depth: int) -> str | None:
-        """Java: a class of the project that is a collection or a map; what its own type arguments mean is not known."""
+        """
+        Java: a class of the project that is a collection or a map; what its own type arguments mean is not
+        known.
+        """
         declared = self.declaration(type_) if self.language.name == "java" and depth < 6 else None
         for base in declared.bases if declared is not None else ():
             collection = self.collection_named(base.name)
@@ -189,7 +195,10 @@ class Types:
         return found if found is not None and self._is_meant(type_.name, found) else None
 
     def _is_meant(self, name: tuple[str, ...], found: m.TypeDecl) -> bool:
-        """Java: an import says which of the types of one name is meant, `Map.Entry` or the project's own `Entry`."""
+        """
+        Java: an import says which of the types of one name is meant, `Map.Entry` or the project's own
+        `Entry`.
+        """
         path = self.imports.get(name[0])
         if self.language.name != "java" or path is None:
             return self.language.name != "java" or name[0] != "java"
@@ -279,7 +288,10 @@ class Types:
     def _item(
         self, iterable: m.Expr | None, trace: Trace, scope: Scope, at: int, depth: int
     ) -> m.Type | None:
-        """What an iterable yields: an element of a list, a pair of a map, whatever the steps of a chain make of it."""
+        """
+        What an iterable yields: an element of a list, a pair of a map, whatever the steps of a chain make of
+        it.
+        """
         while (
             isinstance(iterable, m.Call)
             and iterable.kind == "method"
@@ -322,7 +334,10 @@ class Types:
         return m.Type(0, 0, "slice", (), (item,)) if item is not None else None
 
     def around(self, owner: m.TypeDecl | None) -> Iterator[m.TypeDecl]:
-        """A type of this file and those it is nested in, innermost first: a bare name is looked up in that order."""
+        """
+        A type of this file and those it is nested in, innermost first: a bare name is looked up in that
+        order.
+        """
         names = owner.qualname if owner is not None else ()
         if owner is not None:
             yield owner
@@ -345,7 +360,10 @@ class Types:
         return None
 
     def _part(self, type_: m.Type | None, part: Part) -> m.Type | None:
-        """The part of a value that a name of a pattern stands for: a tuple's member, what `Some` or an enum's variant holds."""
+        """
+        The part of a value that a name of a pattern stands for: a tuple's member, what `Some` or an enum's
+        variant holds.
+        """
         for step in part:
             type_ = self._member(type_, step)
         return type_ if type_ is None or type_.kind != "unknown" else None
@@ -375,7 +393,10 @@ class Types:
         return next((field for field in owner.fields if field.name == name), None)
 
     def constant(self, owner: m.TypeDecl | None, name: str) -> int | None:
-        """The value of an integer constant of this file (Java: of the class `owner`), where it is written as a number."""
+        """
+        The value of an integer constant of this file (Java: of the class `owner`), where it is written as a
+        number.
+        """
         field = self.field_of(owner, name) or self.statics.get(name)
         if field is None or not isinstance(field.value, m.Literal) or type(field.value.value) is not int:
             return None
@@ -558,16 +579,18 @@ class Types:
 
 _WRAPPED = {"Some": ({"Option"}, 0), "Ok": ({"Result"}, 0), "Err": ({"Result"}, 1)}
 _YIELD_THE_SAME = {
-    "iter", "iter_mut", "into_iter", "drain", "rev", "skip", "take", "step_by", "filter", "inspect", "peekable", "cloned", "copied",
-    "chain", "by_ref", "fuse", "skip_while", "take_while", "par_iter", "into_par_iter",
+    "iter", "iter_mut", "into_iter", "drain", "rev", "skip", "take", "step_by", "filter", "inspect",
+    "peekable", "cloned", "copied", "chain", "by_ref", "fuse", "skip_while", "take_while", "par_iter",
+    "into_par_iter",
 }  # fmt: skip
 _YIELD_OTHERS = {
-    "enumerate", "zip", "keys", "values", "values_mut", "into_keys", "into_values", "chunks", "chunks_exact", "windows", "rchunks",
-    "chunks_mut", "chunks_exact_mut",
+    "enumerate", "zip", "keys", "values", "values_mut", "into_keys", "into_values", "chunks", "chunks_exact",
+    "windows", "rchunks", "chunks_mut", "chunks_exact_mut",
 }  # fmt: skip
 _RUST_MAPS = {"HashMap", "BTreeMap", "FxHashMap", "AHashMap", "IndexMap"}
 _LISTS = {
-    "Vec", "VecDeque", "List", "ArrayList", "list", "HashSet", "BTreeSet", "FxHashSet", "AHashSet", "IndexSet", "BinaryHeap",
+    "Vec", "VecDeque", "List", "ArrayList", "list", "HashSet", "BTreeSet", "FxHashSet", "AHashSet",
+    "IndexSet", "BinaryHeap",
 }  # fmt: skip
 _CONSTRUCTORS = {
     "new",

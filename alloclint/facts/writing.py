@@ -19,7 +19,10 @@ _FACTORIES_OF_19 = {"HashMap", "HashSet", "LinkedHashMap", "LinkedHashSet", "Wea
 
 @dataclass(frozen=True, slots=True)
 class Sized:
-    """The expression to write, and the edit that writes it. `argument` is the number or expression between its parentheses."""
+    """
+    The expression to write, and the edit that writes it. `argument` is the number or expression between its
+    parentheses.
+    """
 
     text: str
     argument: str
@@ -106,7 +109,9 @@ def _other_arguments(made: Construction, call: m.Call) -> tuple[m.Expr, ...]:
 
 
 def _java_table(made: Construction, call: m.Call, size: str, entries: int | None) -> Sized:
-    """A hash table's number counts slots; ceil(n / 0.75) is the least that n entries fit in without a resize."""
+    """
+    A hash table's number counts slots; ceil(n / 0.75) is the least that n entries fit in without a resize.
+    """
     name, rest = made.collection.name, call.args[1:]
     release = made.file.limits.java_release
     if release is not None and release >= 19 and name in _FACTORIES_OF_19 and not rest:

@@ -262,7 +262,8 @@ JAVA = Language(
     },
 )
 
-#: Types of java.util (and Guava's immutable ones) that count as evidence when they are imported, beside the collections above.
+#: Types of java.util (and Guava's immutable ones) that count as evidence when they are imported, beside the
+#: collections above.
 INTERFACES = {
     name: ("java", "util", name)
     for name in [

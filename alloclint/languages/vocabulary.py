@@ -1,4 +1,6 @@
-"""The words of a language, as data: its collections, what their methods do, and how capacities are written."""
+"""
+The words of a language, as data: its collections, what their methods do, and how capacities are written.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,11 @@ class Collection:
     """
     A collection type of a language or of a well-known library.
 
-    `paths` are the full names that mean it; `builtin` types need no import. `model` is its name in `alloclint.capacity`, if
-    modelled. `argument` says what the constructor's number counts: elements, slots (Java's hash tables), bound (a queue's
-    limit: never a hint) or none (no capacity). `least` is the largest number of entries for which presizing saves nothing.
-    `eager` collections allocate their capacity at once, lazy ones at the first insertion.
+    `paths` are the full names that mean it; `builtin` types need no import. `model` is its name in
+    `alloclint.capacity`, if modelled. `argument` says what the constructor's number counts: elements, slots
+    (Java's hash tables), bound (a queue's limit: never a hint) or none (no capacity). `least` is the largest
+    number of entries for which presizing saves nothing. `eager` collections allocate their capacity at once,
+    lazy ones at the first insertion.
     """
 
     name: str
@@ -42,8 +45,9 @@ class Collection:
 @dataclass(frozen=True, slots=True)
 class Growing:
     """
-    A method that adds. `amount`: one, length (of argument `argument`), text (the bytes or chars of that argument),
-    trip (of the iterable argument), formatted. `key` is the argument that may repeat, in a map or a set.
+    A method that adds. `amount`: one, length (of argument `argument`), text (the bytes or chars of that
+    argument), trip (of the iterable argument), formatted. `key` is the argument that may repeat, in a map or
+    a set.
     """
 
     amount: str = "one"
@@ -56,8 +60,9 @@ class Adaptor:
     """
     What a step of an iterator chain does to the number of elements.
 
-    same; at_most; take, skip, step, chunks, chunks_exact, windows (by the first argument); zip, chain (with the first
-    argument); unknown. `closure` is the argument that runs once per element, `lazy` when only the consumer makes it run.
+    same; at_most; take, skip, step, chunks, chunks_exact, windows (by the first argument); zip, chain (with
+    the first argument); unknown. `closure` is the argument that runs once per element, `lazy` when only the
+    consumer makes it run.
     """
 
     effect: str = "same"
@@ -67,7 +72,9 @@ class Adaptor:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Language:
-    """Everything that is particular to one language, but for its grammar's node kinds, which the reader knows."""
+    """
+    Everything that is particular to one language, but for its grammar's node kinds, which the reader knows.
+    """
 
     name: str
     suffixes: tuple[str, ...]

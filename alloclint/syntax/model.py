@@ -32,11 +32,12 @@ class Type(Node):
     """
     A type as it is written.
 
-    `name` holds the segments as written (`("std", "collections", "HashMap")`, `("Map", "Entry")`); it is empty
-    where there is none (tuples, slices, references). `kind` says how to read `args`:
+    `name` holds the segments as written (`("std", "collections", "HashMap")`, `("Map", "Entry")`); it is
+    empty where there is none (tuples, slices, references). `kind` says how to read `args`:
     named: generic arguments · ref, mutref, pointer: the one referent · slice, array: the one element
     (an array's `length` is its length expression) · tuple: the members · impl, dyn: the bounds · function,
-    never, infer, unknown: nothing to rely on. Java `T[]` and `T...` are `array` without length, Python `X | None` is `union`.
+    never, infer, unknown: nothing to rely on. Java `T[]` and `T...` are `array` without length, Python `X |
+    None` is `union`.
     """
 
     kind: OneOf[
@@ -72,9 +73,9 @@ class Pattern(Node):
     """
     What a value is bound to: one `name`, or a tuple-like list of `items`, or neither (a literal, `_`).
 
-    `refutable` patterns may fail to match (`Some(x)`); their items are still listed in order. `&x` and `ref x`
-    and `mut x` are the pattern `x` itself; `mutable` tells `mut x`. `constructor` is the path of a tuple-like pattern whose
-    items are all its members in order: `Some(x)`, `Expr::Pair(a, b)`.
+    `refutable` patterns may fail to match (`Some(x)`); their items are still listed in order. `&x` and `ref
+    x` and `mut x` are the pattern `x` itself; `mutable` tells `mut x`. `constructor` is the path of a
+    tuple-like pattern whose items are all its members in order: `Some(x)`, `Expr::Pair(a, b)`.
     """
 
     name: str | None = None
@@ -107,7 +108,9 @@ class Name(Expr):
 
 @dataclass(slots=True, eq=False)
 class Path(Expr):
-    """A Rust path used as a value: `Limits::MAX`, `Vec::new` not being called, `None`-like constants with `::`."""
+    """
+    A Rust path used as a value: `Limits::MAX`, `Vec::new` not being called, `None`-like constants with `::`.
+    """
 
     name: tuple[str, ...]
 
@@ -137,19 +140,23 @@ class Call(Expr):
     Anything that is called.
 
     method:   `receiver.name(args)`; `name` has one segment.
-    function: `f(x)`, `Vec::<u8>::new()` with name ("Vec", "new"); Java's unqualified `f(x)` too. A Java static
-              call `Arrays.asList(x)` is a *method* call on the Name `Arrays`; facts decide that it is a class.
-              A Python call `a.b(x)` is a method call with receiver `a`, `f(x)` a function call.
-    new:      Java `new T(args)`; `name` are the segments of T (`type` has the generics), `body` tells an anonymous class.
-    macro:    Rust `name!(…)`. Arguments of expression-like macros (`vec!` excepted, see Display; `format! print! println!
-              eprint! eprintln! write! writeln! panic! assert* debug_assert* todo! unreachable! matches! dbg!` and log macros)
-              are parsed into `args` where possible; of any other macro `args` is empty and `mentions` has every identifier.
-              Names inside a format string (`"{x}"`) are in `mentions` as well.
-    value:    the callee is another expression (`(self.f)(x)`, `table[i](x)`), found in `receiver`; `name` is empty.
+    function: `f(x)`, `Vec::<u8>::new()` with name ("Vec", "new"); Java's unqualified `f(x)` too. A Java
+              static call `Arrays.asList(x)` is a *method* call on the Name `Arrays`; facts decide that it is
+              a class. A Python call `a.b(x)` is a method call with receiver `a`, `f(x)` a function call.
+    new:      Java `new T(args)`; `name` are the segments of T (`type` has the generics), `body` tells an
+              anonymous class.
+    macro:    Rust `name!(…)`. Arguments of expression-like macros (`vec!` excepted, see Display; `format!
+              print! println! eprint! eprintln! write! writeln! panic! assert* debug_assert* todo!
+              unreachable! matches! dbg!` and log macros) are parsed into `args` where possible; of any other
+              macro `args` is empty and `mentions` has every identifier. Names inside a format string
+              (`"{x}"`) are in `mentions` as well.
+    value:    the callee is another expression (`(self.f)(x)`, `table[i](x)`), found in `receiver`; `name` is
+              empty.
 
     `type_args` are turbofish or Java method type arguments; `type` the written type a constructor belongs to:
-    `HashMap::<K, V>::new()`, `<Vec<u8>>::new()`, `new HashMap<K, V>()`. `name_start`/`name_end` cover the last name segment,
-    `args_start`/`args_end` the argument list with its parentheses (0, 0 where there is none).
+    `HashMap::<K, V>::new()`, `<Vec<u8>>::new()`, `new HashMap<K, V>()`. `name_start`/`name_end` cover the
+    last name segment, `args_start`/`args_end` the argument list with its parentheses (0, 0 where there is
+    none).
     """
 
     kind: OneOf["method", "function", "new", "macro", "value"]
@@ -181,9 +188,10 @@ class Keyword(Expr):
 @dataclass(slots=True, eq=False)
 class Display(Expr):
     """
-    A collection written out: Rust `[a, b]`, `[x; n]`, `vec![…]` (kind list, macro True), tuples; Java `{a, b}` and
-    `new T[]{…}` and `new T[n]` (kind array); Python `[] {} () {…}`. A dict's items alternate key, value (`**x` is Keyword).
-    `repeat` is the count of `[x; n]`, `vec![x; n]` and `new T[n]` (no items in the last).
+    A collection written out: Rust `[a, b]`, `[x; n]`, `vec![…]` (kind list, macro True), tuples; Java `{a,
+    b}` and `new T[]{…}` and `new T[n]` (kind array); Python `[] {} () {…}`. A dict's items alternate key,
+    value (`**x` is Keyword). `repeat` is the count of `[x; n]`, `vec![x; n]` and `new T[n]` (no items in the
+    last).
     """
 
     kind: OneOf["list", "array", "tuple", "set", "dict"]
@@ -195,7 +203,10 @@ class Display(Expr):
 
 @dataclass(slots=True, eq=False)
 class StructLiteral(Expr):
-    """Rust `Index { map: HashMap::new(), ..rest }`: `fields` are (name, value, start, end) with the span of the initialiser."""
+    """
+    Rust `Index { map: HashMap::new(), ..rest }`: `fields` are (name, value, start, end) with the span of the
+    initialiser.
+    """
 
     type: Type
     fields: tuple[tuple[str, Expr], ...] = ()
@@ -220,7 +231,10 @@ class Index(Expr):
 
 @dataclass(slots=True, eq=False)
 class Binary(Expr):
-    """`op` as written: + - * / // % << >> & | ^ == != < <= > >= && || and or in is instanceof …; a Python chain is nested."""
+    """
+    `op` as written: + - * / // % << >> & | ^ == != < <= > >= && || and or in is instanceof …; a Python chain
+    is nested.
+    """
 
     op: str
     left: Expr
@@ -270,7 +284,9 @@ class MethodRef(Expr):
 
 @dataclass(slots=True, eq=False)
 class Comprehension(Expr):
-    """Python `[e for p in it if c]`. `items` is one element, or key and value; a generator has kind generator."""
+    """
+    Python `[e for p in it if c]`. `items` is one element, or key and value; a generator has kind generator.
+    """
 
     kind: OneOf["list", "set", "dict", "generator"]
     items: tuple[Expr, ...]
@@ -286,7 +302,10 @@ class Clause(Node):
 
 @dataclass(slots=True, eq=False)
 class Embedded(Expr):
-    """A statement used as a value: `if`, `match`, `loop`, a block, a ternary, a switch expression, an assignment, a walrus."""
+    """
+    A statement used as a value: `if`, `match`, `loop`, a block, a ternary, a switch expression, an
+    assignment, a walrus.
+    """
 
     statement: Stmt
 
@@ -294,9 +313,11 @@ class Embedded(Expr):
 @dataclass(slots=True, eq=False)
 class Opaque(Expr):
     """
-    Something not modelled. Whatever it evaluates is in `parts`; names that only its text shows are in `mentions`.
+    Something not modelled. Whatever it evaluates is in `parts`; names that only its text shows are in
+    `mentions`.
 
-    kind delete: Python `del`, of its parts; outer: `global` and `nonlocal`, of the names in `mentions`; text: an f-string.
+    kind delete: Python `del`, of its parts; outer: `global` and `nonlocal`, of the names in `mentions`; text:
+    an f-string.
     """
 
     parts: tuple[Expr, ...] = ()
@@ -316,7 +337,8 @@ class Stmt(Node):
 class Block(Stmt):
     """
     Statements in order. `scope` is False where the language opens no scope (a Python block).
-    kind async: an async block, which runs later; sync: Java synchronized; unsafe; with: Python `with` (items come first as Lets).
+    kind async: an async block, which runs later; sync: Java synchronized; unsafe; with: Python `with` (items
+    come first as Lets).
     """
 
     statements: list[Stmt] = field(default_factory=list)
@@ -329,8 +351,8 @@ class Block(Stmt):
 class Let(Stmt):
     """
     The declaration of names: Rust `let`, a Java local (one Let per declarator), Rust/Java local constants.
-    `mutable` is Rust `let mut`; a Java local is mutable unless `final`; Python has no Let but for `with … as x` and imports:
-    its assignments are Assign, and `x: T = v` is an Assign with `type`.
+    `mutable` is Rust `let mut`; a Java local is mutable unless `final`; Python has no Let but for `with … as
+    x` and imports: its assignments are Assign, and `x: T = v` is an Assign with `type`.
     """
 
     pattern: Pattern
@@ -342,7 +364,10 @@ class Let(Stmt):
 
 @dataclass(slots=True, eq=False)
 class Assign(Stmt):
-    """`target op value`; op is "=" or a compound operator such as "+=". A Python tuple target is a Display of kind tuple."""
+    """
+    `target op value`; op is "=" or a compound operator such as "+=". A Python tuple target is a Display of
+    kind tuple.
+    """
 
     target: Expr
     op: str
@@ -352,7 +377,9 @@ class Assign(Stmt):
 
 @dataclass(slots=True, eq=False)
 class Eval(Stmt):
-    """An expression for its effect; `tail` marks a Rust block's value (no semicolon) and an expression body."""
+    """
+    An expression for its effect; `tail` marks a Rust block's value (no semicolon) and an expression body.
+    """
 
     value: Expr
     tail: bool = False
@@ -360,7 +387,10 @@ class Eval(Stmt):
 
 @dataclass(slots=True, eq=False)
 class Arm(Node):
-    """One way through a Branch. `patterns` are those of a match arm or `if let`; `test` the condition or guard that leads here."""
+    """
+    One way through a Branch. `patterns` are those of a match arm or `if let`; `test` the condition or guard
+    that leads here.
+    """
 
     body: Block
     patterns: tuple[Pattern, ...] = ()
@@ -370,8 +400,8 @@ class Arm(Node):
 @dataclass(slots=True, eq=False)
 class Branch(Stmt):
     """
-    if/elif/else, match, switch, ternary, Python match. Tests stand in the arms in order; `subject` is what a match looks at.
-    `exhaustive`: one arm is always taken (there is an else, a default, a Rust match).
+    if/elif/else, match, switch, ternary, Python match. Tests stand in the arms in order; `subject` is what a
+    match looks at. `exhaustive`: one arm is always taken (there is an else, a default, a Rust match).
     Java switch groups that fall through into the next are joined: their statements appear in both arms.
     """
 
@@ -386,7 +416,8 @@ class Loop(Stmt):
     """
     each:  `for pattern in iterable`, Java enhanced for (`item_type` is the declared type).
     count: Java `for (setup; test; update)`.
-    while: `while test` (Rust `while let` has `pattern` and puts the matched value in `test`); do: Java do-while; endless: Rust `loop`.
+    while: `while test` (Rust `while let` has `pattern` and puts the matched value in `test`); do: Java
+           do-while; endless: Rust `loop`.
     Python's `else` block is `otherwise`.
     """
 
@@ -436,7 +467,10 @@ class Nested(Stmt):
 
 @dataclass(slots=True, eq=False)
 class Param(Node):
-    """`self`, `&self`, `&mut self` are Params named "self" whose type kind is named/ref/mutref with name ("Self",)."""
+    """
+    `self`, `&self`, `&mut self` are Params named "self" whose type kind is named/ref/mutref with name
+    ("Self",).
+    """
 
     pattern: Pattern
     type: Type | None = None
@@ -448,8 +482,8 @@ class Param(Node):
 @dataclass(slots=True, eq=False)
 class Attribute(Node):
     """
-    Rust `#[name(args)]`, Java `@Name(args)`, a Python decorator. `name` are the segments; `args` the parsed arguments
-    (Java `max = 5` is a Keyword) where they are expressions; `text` is the whole source text.
+    Rust `#[name(args)]`, Java `@Name(args)`, a Python decorator. `name` are the segments; `args` the parsed
+    arguments (Java `max = 5` is a Keyword) where they are expressions; `text` is the whole source text.
     """
 
     name: tuple[str, ...]
@@ -464,11 +498,12 @@ class Attribute(Node):
 @dataclass(slots=True, eq=False)
 class Function(Node):
     """
-    A function, method, constructor, or an initialiser block (`static {}` is named "<static>", an instance block "<init>",
-    a Python module's top level "<module>", a class body's statements "<class>").
+    A function, method, constructor, or an initialiser block (`static {}` is named "<static>", an instance
+    block "<init>", a Python module's top level "<module>", a class body's statements "<class>").
 
     `body` is read on first use. `owner` is the type it belongs to (Rust: the impl's Self type).
-    `modifiers` are the words before it: pub const async unsafe extern static final abstract synchronized default.
+    `modifiers` are the words before it: pub const async unsafe extern static final abstract synchronized
+    default.
     """
 
     name: str
@@ -500,7 +535,8 @@ class Function(Node):
 class FieldDecl(Node):
     """
     A field of a type, a static, or a module-level constant. `start`..`end` cover the whole declaration.
-    A Python instance field (`self.x = …` in `__init__`) is a FieldDecl of its class too, placed at that assignment.
+    A Python instance field (`self.x = …` in `__init__`) is a FieldDecl of its class too, placed at that
+    assignment.
     """
 
     name: str
@@ -513,7 +549,9 @@ class FieldDecl(Node):
 
 @dataclass(slots=True, eq=False)
 class TypeDecl(Node):
-    """struct, enum, union, trait, class, interface, record, annotation, alias (Rust `type A = B;`: `aliased`)."""
+    """
+    struct, enum, union, trait, class, interface, record, annotation, alias (Rust `type A = B;`: `aliased`).
+    """
 
     kind: OneOf["struct", "enum", "union", "trait", "class", "interface", "record", "annotation", "alias"]
     name: str
@@ -544,9 +582,10 @@ class Import:
 @dataclass(slots=True, eq=False)
 class Unit(Node):
     """
-    One file. `functions` are all functions of the file in source order, methods and those of nested modules included
-    (functions nested in bodies are not: they are `Nested` statements); `types` all types; `fields` module-level constants and statics.
-    `damaged` are the spans of syntax errors. `comments(offset)` gives the span of the comment that covers an offset.
+    One file. `functions` are all functions of the file in source order, methods and those of nested modules
+    included (functions nested in bodies are not: they are `Nested` statements); `types` all types; `fields`
+    module-level constants and statics. `damaged` are the spans of syntax errors. `comments(offset)` gives the
+    span of the comment that covers an offset.
     """
 
     package: tuple[str, ...] = ()

@@ -1,9 +1,9 @@
 """
 A capacity is given, but more entries are expected than it holds.
 
-The collection will still double, at its largest, on the day the expectation comes true: a capacity that was right
-once is the most common way back into the same incident. In Java a hash table's number counts slots, and three
-quarters of them are filled before it grows.
+The collection will still double, at its largest, on the day the expectation comes true: a capacity that was
+right once is the most common way back into the same incident. In Java a hash table's number counts slots, and
+three quarters of them are filled before it grows.
 
 Write the capacity for what is expected now, with its headroom, or correct the expectation.
 
@@ -102,7 +102,8 @@ def _numeric(expected: Expectation) -> str | None:
     wanted = (
         f"{human_count(needed)} with headroom" if needed != expected.entries else f"{human_count(needed)}"
     )
-    return f"has room for {human_count(holds)} entries and grows at entry {human_count(holds + 1)}, but {wanted} are expected"
+    grows = f"grows at entry {human_count(holds + 1)}"
+    return f"has room for {human_count(holds)} entries and {grows}, but {wanted} are expected"
 
 
 def _symbolic(expected: Expectation) -> str | None:
@@ -113,7 +114,8 @@ def _symbolic(expected: Expectation) -> str | None:
     capacity = built.file.text(*built.capacity.span)
     if "".join(capacity.split()) != "".join((said.expression or "").split()):
         return None
-    return f"has room for `{capacity}` entries, without the headroom of {float(said.headroom):g} that is asked for"
+    headroom = f"{float(said.headroom):g}"
+    return f"has room for `{capacity}` entries, without the headroom of {headroom} that is asked for"
 
 
 def _suggestion(expected: Expectation) -> Suggestion | None:

@@ -1,13 +1,13 @@
 """
 Annotated growth will soon reach a resize that allocates a lot at once.
 
-A hash table doubles at one certain insertion: it allocates the new table while the old one is alive and moves every
-entry. With millions of entries that is seconds of stall and gigabytes for a moment, once in the life of a process, and on
-every replica at nearly the same time, because they hold nearly the same data.
+A hash table doubles at one certain insertion: it allocates the new table while the old one is alive and moves
+every entry. With millions of entries that is seconds of stall and gigabytes for a moment, once in the life of
+a process, and on every replica at nearly the same time, because they hold nearly the same data.
 
-The finding names the entry, the day and the bytes; it comes only when the day is within `horizon-days` and the allocation is
-at least `cliff-bytes`. Arrays that the allocator can grow in place (Rust's `Vec` and `String`, Python's `list`) do not
-copy at such sizes and are silent; Java's are copied.
+The finding names the entry, the day and the bytes; it comes only when the day is within `horizon-days` and
+the allocation is at least `cliff-bytes`. Arrays that the allocator can grow in place (Rust's `Vec` and
+`String`, Python's `list`) do not copy at such sizes and are silent; Java's are copied.
 
 ```rust
 use std::collections::HashMap;
@@ -71,6 +71,7 @@ index = {}
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from alloclint.capacity import Forecast
 from alloclint.capacity.quantity import human_bytes, human_count
@@ -98,9 +99,8 @@ def check(built: Construction) -> Iterator[Finding]:
     days = ahead.days_left or 0.0
     yield Finding(
         built.file.place(*built.span),
-        f"`{built.name or built.collection.name}` will be resized in {days_in_words(days)}, at entry {human_count(ahead.next_growth_at or 0)}: "
-        f"{human_bytes(ahead.bytes or 0)} held, {human_bytes(ahead.next_bytes or 0)} allocated at once",
-        evidence=f"{expected.evidence(ahead)}; growing by {human_count(round(expected.said.growth_per_day))} a day",
+        _message(built, ahead, days),
+        evidence=f"{expected.evidence(ahead)}; growing by {_rate(expected.said.growth_per_day)} a day",
         suggestion=expected.suggestion(days=_days(built))
         or Suggestion("shard it before that day, or keep it in a columnar store"),
         because=expected.place(),
@@ -109,10 +109,21 @@ def check(built: Construction) -> Iterator[Finding]:
     )
 
 
+def _message(built: Construction, ahead: Forecast, days: float) -> str:
+    held, more = human_bytes(ahead.bytes or 0), human_bytes(ahead.next_bytes or 0)
+    when = f"in {days_in_words(days)}, at entry {human_count(ahead.next_growth_at or 0)}"
+    name = built.name or built.collection.name
+    return f"`{name}` will be resized {when}: {held} held, {more} allocated at once"
+
+
+def _rate(per_day: Fraction) -> str:
+    return human_count(round(per_day))
+
+
 def _days(built: Construction) -> int:
     """
-    For how long a new capacity must last: less room than the horizon's growth would only move the day, unless its
-    authors chose a headroom that was never given.
+    For how long a new capacity must last: less room than the horizon's growth would only move the day, unless
+    its authors chose a headroom that was never given.
     """
     chosen = built.capacity is None and built.cardinality is not None and built.cardinality.headroom > 1
     return 0 if chosen else built.file.limits.horizon_days

@@ -101,7 +101,9 @@ def _is_tiny(built: Construction) -> bool:
 
 
 def _is_for_another_rule(built: Construction, confidence: Confidence) -> bool:
-    """Text of uncertain length is unsized-string-builder's, one constant repeated is slow-initialization's."""
+    """
+    Text of uncertain length is unsized-string-builder's, one constant repeated is slow-initialization's.
+    """
     if built.collection.kind == "string":
         return confidence is not Confidence.exact
     return built.file.language.name == "rust" and repeated_push(built) is not None

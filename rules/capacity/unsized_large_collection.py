@@ -1,13 +1,13 @@
 """
 A collection that will be large is built without a capacity.
 
-Somebody wrote down, or measured, how many entries it will hold. Built empty, it doubles all the way up, and its
-last doublings are the expensive ones: the new block is allocated while the old one is alive, everything is
-moved, and the threads that need memory wait. Write the capacity where it is built.
+Somebody wrote down, or measured, how many entries it will hold. Built empty, it doubles all the way up, and
+its last doublings are the expensive ones: the new block is allocated while the old one is alive, everything
+is moved, and the threads that need memory wait. Write the capacity where it is built.
 
 The expectation comes from a comment (`alloclint: expect=58.7M headroom=3`), a native annotation or
-`cardinalities.toml`, on the variable, the field, the parameter or the type. Python cannot presize a dict, a list or a set;
-the finding then says what the growth costs and what else can be done.
+`cardinalities.toml`, on the variable, the field, the parameter or the type. Python cannot presize a dict, a
+list or a set; the finding then says what the growth costs and what else can be done.
 
 ```rust
 use std::collections::HashMap;
@@ -71,9 +71,12 @@ CODE = "ALC102"
 SEVERITY = Severity.error
 LANGUAGES = ("rust", "java", "python")
 
+#: What to do instead in a language that cannot presize, by the kind of collection.
 _IN_PYTHON = {
-    "map": "no dict can be presized: build it at once with a comprehension or `dict(zip(…))`, shard it, or keep it in a columnar store",
-    "set": "no set can be presized: build it at once from its source, shard it, or keep sorted ids in an `array`",
+    "map": "no dict can be presized: build it at once with a comprehension or `dict(zip(…))`, shard it, "
+    "or keep it in a columnar store",
+    "set": "no set can be presized: build it at once from its source, shard it, "
+    "or keep sorted ids in an `array`",
     "list": "write `[None] * {n}` and assign by index, or use `array` or a columnar store",
     "string": "write `bytearray({n})` and fill it by index",
 }
@@ -89,7 +92,7 @@ def check(built: Construction) -> Iterator[Finding]:
     heat = built.file.facts.heat(built)
     yield Finding(
         built.file.place(*built.span),
-        f"`{built.name or built.collection.name}` will hold {expected.in_words()} but is built without a capacity",
+        f"`{_name(built)}` will hold {expected.in_words()} but is built without a capacity",
         Confidence.at_most if expected.said.maximum else Confidence.exact,
         expected.evidence(expected.forecast()),
         suggestion,
@@ -98,6 +101,10 @@ def check(built: Construction) -> Iterator[Finding]:
         expected=expected.entries,
         heat=heat.hot,
     )
+
+
+def _name(built: Construction) -> str:
+    return built.name or built.collection.name
 
 
 def _is_large(expected: Expectation) -> bool:
