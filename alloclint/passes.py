@@ -8,6 +8,7 @@ once.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -62,6 +63,15 @@ def size_of(target: Target) -> int:
         return target.path.stat().st_size
     except OSError:
         return 0
+
+
+def collect_rarely() -> None:
+    """
+    Make the garbage collector of this process look less often: a run makes millions of small objects that live
+    until its end, and looking through them again and again takes a third of the time.
+    """
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 class Kept:

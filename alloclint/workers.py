@@ -23,7 +23,7 @@ from alloclint.cardinality.sidecar import Sidecar
 from alloclint.discover import Note, Target
 from alloclint.examine import Examined, Plan
 from alloclint.facts.summary import Project
-from alloclint.passes import Alone, First, Kept, size_of
+from alloclint.passes import Alone, First, Kept, collect_rarely, size_of
 from alloclint.rule import load_file
 from alloclint.settings import Settings
 
@@ -159,6 +159,7 @@ def _start(paths: Sequence[Path], settings: Settings, sidecar: Sidecar | None) -
     global _plan
     # Ctrl-C reaches the whole group; the first process ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    collect_rarely()
     _plan = Plan([load_file(path) for path in paths], settings, sidecar)
 
 

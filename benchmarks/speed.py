@@ -23,6 +23,7 @@ import tree_sitter
 from alloclint import engine, rule
 from alloclint.discover import Target
 from alloclint.languages import language_of
+from alloclint.passes import collect_rarely
 from alloclint.settings import Settings
 
 
@@ -33,6 +34,7 @@ def main() -> int:
     parser.add_argument("folder", nargs="+", type=Path)
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
+    collect_rarely()
     files = sorted(
         path
         for folder in arguments.folder

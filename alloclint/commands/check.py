@@ -118,7 +118,9 @@ def _lint(
     from dataclasses import replace
 
     from alloclint import engine
+    from alloclint.passes import collect_rarely
 
+    collect_rarely()
     sidecar = _sidecar(settings)
     bar = terminal.Bar(quiet)
     try:
