@@ -8,10 +8,12 @@ alloclint. A reader that closes the pipe early, such as `head`, changes nothing 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from types import ModuleType
+from typing import NoReturn
 
 from alloclint import __version__, terminal
 from alloclint.commands import capacity, check, config, facts, rule, version
@@ -40,9 +42,23 @@ exit codes:
 `alloclint COMMAND --help` tells more."""
 
 
+class _Parser(ArgumentParser):
+    """Names the nearest flag or word for one that does not exist."""
+
+    def error(self, message: str) -> NoReturn:
+        from alloclint.settings import nearest
+
+        hint = ""
+        if flag := re.match(r"unrecognized arguments: (--[\w-]+)", message):
+            hint = nearest(flag[1], re.findall(r"--[a-z-]+", self.format_usage()))
+        elif choice := re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message):
+            hint = nearest(choice[1], re.findall(r"[\w-]+", choice[2]))
+        super().error(message + hint)
+
+
 def parser() -> ArgumentParser:
     """The whole command line."""
-    top = ArgumentParser(
+    top = _Parser(
         prog="alloclint",
         description="Find allocation mistakes in Rust, Java and Python, and print the number to type.",
         epilog=_EPILOG,
@@ -63,7 +79,7 @@ def parser() -> ArgumentParser:
             allow_abbrev=False,
         )
         module.add(command)
-        command.set_defaults(run=module.run)
+        command.set_defaults(run=module.run, command=command)
     return top
 
 
@@ -73,7 +89,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     SystemExit.
     """
     terminal.prepare()
-    arguments = parser().parse_args(argv)
+    arguments, unknown = parser().parse_known_args(argv)
+    if unknown:
+        # Said by the command's own parser, because it is that one's flags which are near.
+        arguments.command.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         return int(arguments.run(arguments))
     except KeyboardInterrupt:

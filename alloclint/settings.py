@@ -355,7 +355,8 @@ def _convert(
     for key, value in table.items():
         if key not in known:
             every = [described_as.name for described_as in described()]
-            hint = nearest(key, [*known, *also]) or nearest(key, every) or nearest(f"limits.{key}", every)
+            here = [prefix + name for name in (*known, *also)]
+            hint = nearest(prefix + key, here) or nearest(key, every) or nearest(f"limits.{key}", every)
             raise SettingsError(f"{where}: {prefix}{key}: there is no such setting{hint}")
         changes[known[key].name] = _value(known[key].metadata["shape"], value, f"{where}: {prefix}{key}")
     return changes

@@ -8,8 +8,10 @@ kept with a mark of what was used, so that rules can report the ones that hide n
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from alloclint.finding import Finding, Place
@@ -101,21 +103,27 @@ def apply(
     if not found.entries:
         return list(findings), found
     by_code = {rule.code: rule for rule in rules}
+    covering = _Covering(found.entries, file.unit)
     used: set[tuple[int, int]] = set()
     kept = []
     for finding in findings:
-        hits = set(_hits(finding, found, file, by_code[finding.code]))
+        hits = set(_hits(finding, covering, by_code[finding.code]))
         used |= hits
         if not hits:
             kept.append(finding)
-    return kept, Suppressions(tuple(_marked(entry, index, used) for index, entry in enumerate(found.entries)))
+    useful = {index for index, _ in used}
+    return kept, Suppressions(
+        tuple(
+            _marked(entry, index, used) if index in useful else entry
+            for index, entry in enumerate(found.entries)
+        )
+    )
 
 
-def _hits(finding: Finding, found: Suppressions, file: File, rule: Rule) -> Iterator[tuple[int, int]]:
+def _hits(finding: Finding, covering: _Covering, rule: Rule) -> Iterator[tuple[int, int]]:
     """Which entries hide a finding, and by which of their selectors (-1: by having none)."""
-    for index, entry in enumerate(found.entries):
-        if not _covers(entry, finding, file):
-            continue
+    for index in covering.at(finding.place.start.offset):
+        entry = covering.entries[index]
         # What the linter says of suppressions themselves must be named: a bare one would hide that it is
         # superfluous.
         if not entry.selectors and rule.family != "linter":
@@ -125,23 +133,33 @@ def _hits(finding: Finding, found: Suppressions, file: File, rule: Rule) -> Iter
                 yield index, number
 
 
-def _covers(entry: Suppression, finding: Finding, file: File) -> bool:
-    first, last = entry.span
-    if first <= finding.place.start.offset < last:
-        return True
-    if entry.edge is None:
-        return False
-    statement = statement_at(file.unit, finding.place.start.offset)
-    if statement is None:
-        return False
-    return first <= (statement[0] if entry.edge == "start" else statement[1] - 1) < last
+class _Covering:
+    """Which suppressions speak of a place. Generated files may have one for each of their findings."""
+
+    def __init__(self, entries: Sequence[Suppression], unit: model.Unit) -> None:
+        self.entries = entries
+        self._spans = _Spans(entry.span for entry in entries)
+        self._statements = _Statements(unit)
+        self._edges = any(entry.edge for entry in entries)
+
+    def at(self, offset: int) -> list[int]:
+        """The numbers of the entries, in the order of the text."""
+        found = set(self._spans.around(offset))
+        statement = self._statements.around(offset) if self._edges else None
+        if statement:
+            found.update(self._with_edge("start", statement[0]))
+            found.update(self._with_edge("end", statement[1] - 1))
+        return sorted(found)
+
+    def _with_edge(self, edge: str, offset: int) -> Iterator[int]:
+        return (index for index in self._spans.around(offset) if self.entries[index].edge == edge)
 
 
 def _marked(entry: Suppression, index: int, used: set[tuple[int, int]]) -> Suppression:
     selectors = tuple(
         replace(selector, used=(index, number) in used) for number, selector in enumerate(entry.selectors)
     )
-    return replace(entry, selectors=selectors, used=any(which == index for which, _ in used))
+    return replace(entry, selectors=selectors, used=True)
 
 
 class _Reader:
@@ -313,22 +331,71 @@ def _declaration_end(source: bytes, start: int) -> int:
 # ---------------------------------------------------------------- statements
 
 
-def statement_at(unit: model.Unit, offset: int) -> tuple[int, int] | None:
-    """
-    The bytes of the simple statement or field declaration around an offset: the innermost one.
+class _Spans:
+    """Which of many stretches, `end` exclusive, are around an offset: by a search, not by a look at each."""
 
-    The value of a block or closure counts as part of the statement it stands in.
-    """
-    best: model.Node | None = None
-    waiting: list[model.Node] = [*unit.fields, *unit.functions, *unit.types]
-    while waiting:
-        node = waiting.pop()
-        if not node.start <= offset < node.end:
-            continue
-        if isinstance(node, _SIMPLE) and (best is None or _is_closer(node, best)):
-            best = node
-        waiting.extend(_parts(node))
-    return best.span if best else None
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        edges = [
+            (offset, closing, number)
+            for number, span in enumerate(spans)
+            for closing, offset in enumerate(span)
+        ]
+        self._offsets: list[int] = []
+        self._open: list[tuple[int, ...]] = []
+        # A dictionary, because it keeps the order and forgets at once.
+        open_now: dict[int, None] = {}
+        for offset, group in groupby(sorted(edges), lambda edge: edge[0]):
+            for _, closing, number in group:
+                if closing:
+                    del open_now[number]
+                else:
+                    open_now[number] = None
+            self._offsets.append(offset)
+            self._open.append(tuple(open_now))
+
+    def around(self, offset: int) -> tuple[int, ...]:
+        """The numbers of the stretches that hold the offset."""
+        index = bisect_right(self._offsets, offset) - 1
+        return self._open[index] if index >= 0 else ()
+
+
+class _Statements:
+    """The simple statements and field declarations of a file, found from offsets in them."""
+
+    def __init__(self, unit: model.Unit) -> None:
+        self._top = _Level([*unit.fields, *unit.functions, *unit.types])
+        self._below: dict[model.Node, _Level] = {}
+
+    def around(self, offset: int) -> tuple[int, int] | None:
+        """
+        The bytes of the innermost one around an offset.
+
+        The value of a block or closure counts as part of the statement it stands in.
+        """
+        best: model.Node | None = None
+        waiting = self._top.around(offset)
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, _SIMPLE) and (best is None or _is_closer(node, best)):
+                best = node
+            waiting += self._level(node).around(offset)
+        return best.span if best else None
+
+    def _level(self, node: model.Node) -> _Level:
+        if node not in self._below:
+            self._below[node] = _Level(list(_parts(node)))
+        return self._below[node]
+
+
+class _Level:
+    """The parts of one node."""
+
+    def __init__(self, nodes: list[model.Node]) -> None:
+        self._nodes = nodes
+        self._spans = _Spans(node.span for node in nodes)
+
+    def around(self, offset: int) -> list[model.Node]:
+        return [self._nodes[number] for number in self._spans.around(offset)]
 
 
 def _is_closer(node: model.Node, best: model.Node) -> bool:

@@ -34,19 +34,27 @@ def write(writer: Callable[[TextIO], object]) -> None:
         writer(sys.stdout)
         sys.stdout.flush()
     except BrokenPipeError:
-        _discard_output()
+        _discard(sys.stdout)
 
 
 def write_aside(writer: Callable[[TextIO], object]) -> None:
-    """Let `writer` write to standard error, because standard output is for a program."""
-    if sys.stderr is not None:
+    """
+    Let `writer` write to standard error. Where nobody reads that, the exit code still tells: it must not
+    become another one.
+    """
+    if sys.stderr is None:
+        return
+    try:
         writer(sys.stderr)
+        sys.stderr.flush()
+    except BrokenPipeError:
+        _discard(sys.stderr)
 
 
-def _discard_output() -> None:
+def _discard(stream: TextIO) -> None:
     # What is still buffered would be written, and fail, when the interpreter ends.
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
@@ -57,8 +65,7 @@ def show(text: str) -> None:
 
 def tell(text: str) -> None:
     """Write a line to standard error."""
-    if sys.stderr is not None:
-        print(f"alloclint: {text}", file=sys.stderr)
+    write_aside(lambda err: err.write(f"alloclint: {text}\n"))
 
 
 def colours(choice: str) -> bool:
@@ -81,7 +88,7 @@ class Bar:
         self.bar: tuple[Progress, TaskID] | None = None
 
     def __call__(self, done: int, total: int) -> None:
-        """Show that `done` of `total` files are linted."""
+        """Show that `done` of `total` steps are done."""
         if self.bar:
             progress, task = self.bar
             progress.update(task, completed=done, total=total)
@@ -90,9 +97,10 @@ class Bar:
 
     def _start(self, total: int) -> tuple[Progress, TaskID]:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-        columns = (TextColumn("Linting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        # Not the number of steps: a file counts twice, once for each pass.
+        columns = (TextColumn("Linting"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
         progress = Progress(*columns, console=Console(stderr=True), transient=True)
         progress.start()
         return progress, progress.add_task("Linting", total=total)

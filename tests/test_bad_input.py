@@ -62,6 +62,8 @@ def start(
     stdout: int = subprocess.PIPE,
     program: Sequence[str] = ("-m", "alloclint", "check"),
 ) -> subprocess.Popen[str]:
+    # Where tests run in the background of a shell, Ctrl-C is ignored, and programs inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(
         [sys.executable, *program, *arguments],
         cwd=project,
@@ -403,6 +405,33 @@ def test_no_output_at_all(project: Path) -> None:
         command, shell=True, cwd=project, env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=60
     )
     assert done.returncode == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no shell to close it")
+def test_closed_error_pipe(project: Path) -> None:
+    """The exit code tells of the missing file, though nobody reads the message."""
+    with start(project, "missing.rs", stdout=subprocess.DEVNULL) as process:
+        assert process.stderr
+        process.stderr.close()
+        assert process.wait(60) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no shell to close it")
+def test_closed_input(project: Path) -> None:
+    command = f'"{sys.executable}" -m alloclint check - --stdin-filename x.rs <&-'
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, shell=True, cwd=project, env=environment, timeout=60, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stderr == "alloclint: error: `-` is standard input, but that is closed\n"
+
+
+def test_many_suppressions_take_linear_time(project: Path) -> None:
+    ignored = GUILTY.replace("Vec::new();", "Vec::new(); // alloclint: ignore[ALC101]")
+    (project / "many.rs").write_text(ignored * 2_000)
+    code, _, _ = check_beside_good(project, seconds=30)
+    assert code == 1
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")

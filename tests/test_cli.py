@@ -170,8 +170,11 @@ def test_globs_of_flags_are_relative_to_the_working_directory(project: Path) -> 
         (["--config", "missing.toml"], "missing.toml: cannot be read"),
         (["--jobs", "-1"], "argument -j/--jobs: -1 is not a number of processes"),
         (["--no-cache"], "unrecognized arguments: --no-cache"),
-        (["--sel", "ALC101"], "unrecognized arguments: --sel"),
+        (["--sel", "ALC101"], "unrecognized arguments: --sel; did you mean `--select`?"),
+        (["--select", ""], "argument --select: no rule is named"),
         (["--min-severity", "loud"], "invalid choice: 'loud'"),
+        (["--min-severity", "warn"], "did you mean `warning`?"),
+        (["--stdin-filename", "x.rs"], "but no path is `-`"),
         (["-"], "`-` needs --stdin-filename"),
         (["-", "--stdin-filename", "x.txt"], "`-` needs --stdin-filename"),
         (["-", "guilty.rs", "--stdin-filename", "x.rs"], "no other path may stand beside it"),
@@ -453,12 +456,19 @@ def test_capacity_as_json(tmp_path: Path) -> None:
         (["rust", "Vec", "--entries", "1", "--growth", "3"], "3 has no period"),
         (["rust", "Vec"], "the following arguments are required: --entries"),
         (["python", "dict", "--entries", "1", "--python-version", "3"], "3 is not a version such as 3.11"),
+        (["rust", "Vec", "--entries", "1", "--headroom", "0.5"], "0.5 is below 1"),
     ],
 )
 def test_wrong_questions_about_capacity(tmp_path: Path, arguments: list[str], message: str) -> None:
     done = run("capacity", *arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
+
+
+def test_unknown_command(tmp_path: Path) -> None:
+    done = run("chek", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "did you mean `check`?" in done.stderr
 
 
 def test_config(tmp_path: Path) -> None:

@@ -467,6 +467,8 @@ if __name__ == "__main__":
 def script(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
     root = str(Path(inspect.getfile(engine)).parent.parent)
+    # Where tests run in the background of a shell, Ctrl-C is ignored, and programs inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         [sys.executable, str(tmp_path / "script.py"), str(tmp_path)],
         stdout=subprocess.PIPE,

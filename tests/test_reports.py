@@ -25,6 +25,7 @@ from alloclint.finding import (
     Suggestion,
 )
 from alloclint.report import Context, writer
+from alloclint.report.text import Sources
 
 #: A tab, letters of two and four bytes, and one that takes two cells.
 RUST = """fn load(keys: &[u64]) {
@@ -191,6 +192,36 @@ class TestFull:
     def test_an_empty_place(self) -> None:
         at = Place("x.py", Position(1, 1, 0), Position(1, 1, 0))
         assert "    | ^\n" in written("full", [Finding(at, "m")], sources={"x.py": b""}.get)
+
+
+def test_a_byte_order_mark_is_no_character() -> None:
+    source = b"\xef\xbb\xbfx = []\n"
+    at = Place("x.py", Position(1, 8, 7), Position(1, 10, 9))
+    found = [Finding(at, "m", code="ALC102")]
+    for name, expected in (
+        ("full", "  1 | x = []\n    |     ^^\n"),
+        ("concise", "x.py:1:5: "),
+        ("github", "col=5,endColumn=7,"),
+    ):
+        assert expected in written(name, found, sources={"x.py": source}.get)
+
+
+def test_columns_do_not_depend_on_the_order_in_which_they_are_asked_for() -> None:
+    line = "größe😀 = []; " * 5
+    sources = Sources({"x.py": f"\n{line}\n".encode()}.get)
+    asked = [3, 40, 17, 40, 3, 64]
+    for number in asked:
+        offset = 1 + len(line[:number].encode())
+        position = sources.position("x.py", offset)
+        assert position == Position(2, offset, offset)
+        assert sources.character_column("x.py", position) == number + 1
+        assert sources.utf16_column("x.py", position) == number + 1 + line[:number].count("😀")
+
+
+def test_paths_do_not_reach_the_terminal_as_commands() -> None:
+    at = Place("a\x1b[31m\n.py", Position(1, 1, 0), Position(1, 2, 1))
+    for name in ("full", "concise"):
+        assert "a·[31m·.py:1:1" in written(name, [Finding(at, "m", code="ALC102")], sources={}.get)
 
 
 def test_concise() -> None:

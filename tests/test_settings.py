@@ -145,7 +145,7 @@ def test_every_kind_of_value(tmp_path: Path) -> None:
         ("min_severity = 'info'", "min_severity: there is no such setting; did you mean `min-severity`?"),
         (
             "limits.horizon-day = 1",
-            "limits.horizon-day: there is no such setting; did you mean `horizon-days`?",
+            "limits.horizon-day: there is no such setting; did you mean `limits.horizon-days`?",
         ),
         ("horizon-days = 1", "horizon-days: there is no such setting; did you mean `limits.horizon-days`?"),
         ("xyzzy = 1", "xyzzy: there is no such setting"),

@@ -202,13 +202,13 @@ MONSTERS = {
 def test_monsters_are_read_in_about_a_second(name: str) -> None:
     source = MONSTERS[name].encode()
     tree = PARSER.parse(source)
-    started = time.perf_counter()
+    started = time.process_time()
     read = java.read(tree, source)
     mentioned = {
         name for node in every_node(read) if isinstance(node, m.Opaque | m.Call) for name in node.mentions
     }
     mentioned |= {node.id for node in every_node(read) if isinstance(node, m.Name)}
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
     assert "a" in mentioned or name == "generics"
 
 

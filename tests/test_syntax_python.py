@@ -498,10 +498,10 @@ DEEP = {
 def test_deep_and_long_code(code: str) -> None:
     """Reading is linear, never exhausts the stack, and what is read is not too deep for recursive walks."""
     tree = PARSER.parse(code.encode())
-    started = time.perf_counter()
+    started = time.process_time()
     unit = read(tree, code.encode())
     assert height(unit) < 350
-    assert time.perf_counter() - started < 3.0
+    assert time.process_time() - started < 3.0
 
 
 def test_descendants_are_those_of_the_node() -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from alloclint import terminal
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from alloclint.capacity import Forecast
 
 SUMMARY = "Forecast a collection: bytes held, the next growth and its cost, the days left, what to write."
@@ -41,7 +43,7 @@ def add(parser: ArgumentParser) -> None:
     )
     size.add_argument(
         "--headroom",
-        type=_quantity("parse_headroom"),
+        type=_headroom,
         default=1,
         metavar="X",
         help="room to suggest, default: 1",
@@ -71,6 +73,14 @@ def _quantity(parser: str) -> Callable[[str], Any]:
             raise ArgumentTypeError(str(error)) from None
 
     return convert
+
+
+def _headroom(text: str) -> Fraction:
+    value: Fraction = _quantity("parse_headroom")(text)
+    # The same holds in annotations.
+    if value < 1:
+        raise ArgumentTypeError(f"{text} is below 1: less room than there are entries")
+    return value
 
 
 def _version(text: str) -> tuple[int, int]:

@@ -85,7 +85,10 @@ def _paths(arguments: Namespace, settings: Settings) -> Found:
 
     from alloclint.discover import discover
     from alloclint.languages import language_of
+    from alloclint.settings import SettingsError
 
+    if arguments.stdin_filename is not None:
+        raise SettingsError("--stdin-filename names the text from standard input, but no path is `-`")
     return discover(map(Path, arguments.paths or ["."]), settings, lambda name: language_of(name) is not None)
 
 
@@ -107,6 +110,8 @@ def _standard_input(arguments: Namespace, settings: Settings, sources: dict[str,
     path = Path.cwd() / name
     if settings.force_exclude and excluded(path, settings):
         return Found()
+    if sys.stdin is None:
+        raise SettingsError("`-` is standard input, but that is closed")
     target = Target(path, shown(path, Path.cwd()), explicit=True)
     sources[target.shown] = sys.stdin.buffer.read()
     return Found([target])

@@ -12,7 +12,7 @@ EXAMPLES = """\
   alloclint config limits.horizon-days    one of them
   alloclint config limits                 all thresholds
 
-Settings stand in the nearest of these, in the working directory or above:
+Settings stand in the nearest of these, in the folder that holds all checked paths or above:
   .alloclint.toml, alloclint.toml         at the top level
   pyproject.toml                          under [tool.alloclint]
   Cargo.toml                              under [package.metadata.alloclint] or [workspace.metadata.alloclint]

@@ -37,7 +37,7 @@ def add(parser: ArgumentParser) -> None:
 
 def _add_rules(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("rules")
-    lists: dict[str, Any] = {"action": "extend", "type": _comma, "metavar": "RULE,…"}
+    lists: dict[str, Any] = {"action": "extend", "type": _rules, "metavar": "RULE,…"}
     group.add_argument("--select", **lists, help="run only these rules")
     group.add_argument("--extend-select", **lists, help="run these rules, too")
     group.add_argument("--ignore", **lists, help="do not run these rules")
@@ -94,6 +94,13 @@ def _add_output(parser: ArgumentParser) -> None:
 
 def _comma(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _rules(text: str) -> list[str]:
+    # What an unset variable of a shell leaves must not be taken for the empty list, which is every rule.
+    if not (selectors := _comma(text)):
+        raise ArgumentTypeError("no rule is named")
+    return selectors
 
 
 def _jobs(text: str) -> int:

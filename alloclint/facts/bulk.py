@@ -49,7 +49,17 @@ def copy_of(built: Construction) -> Copy | None:
     if step is None or len(step.call.args) != 1 or not _adds_all(built, step.call.last):
         return None
     source = step.call.args[0]
-    return None if isinstance(source, m.Keyword) or mentions(built, source) else Copy(built, step, source)
+    unusable = isinstance(source, m.Keyword) or mentions(built, source) or _outlives_a_failure(built)
+    return None if unusable else Copy(built, step, source)
+
+
+def _outlives_a_failure(built: Construction) -> bool:
+    """Whether a local of a `try` is used outside of its body, where a failing copy would leave nothing."""
+    tries = [frame for frame in built.event.frame.within(None) if frame.kind == "try"]
+    if not tries or built.place is None:
+        return False
+    uses = built.function.trace.uses_of(built.place.binding)
+    return any(not use.frame.is_inside(tries[0]) for use in uses)
 
 
 def _adds_all(built: Construction, method: str) -> bool:

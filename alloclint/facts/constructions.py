@@ -244,7 +244,7 @@ def _rust_call(function: Function, event: Event, call: m.Call) -> Construction |
     if call.type.name == ("Default",) and call.last == "default":
         return _by_declared_type(function, event, call)
     collection = types.collection(call.type)
-    if collection is None:
+    if collection is None or _is_own_class(function, call.type):
         return None
     written_type = file.text(call.start, call.name_start).rstrip(":").rstrip()
     made = _made(function, event, call, collection, call.type, written_type, call.last)
@@ -291,7 +291,7 @@ def _java_call(function: Function, event: Event, call: m.Call) -> Construction |
     file, types = function.file, function.file.facts.types
     if call.kind == "new" and call.type is not None and call.body is None:
         collection = types.collection(call.type)
-        if collection is None:
+        if collection is None or _is_own_class(function, call.type):
             return None
         made = _made(
             function, event, call, collection, call.type, file.text(call.start, call.args_start), "new"
@@ -308,6 +308,12 @@ def _java_call(function: Function, event: Event, call: m.Call) -> Construction |
                 function, event, call, file.language.collections[factory[0]], None, factory[1], "factory"
             )
     return None
+
+
+def _is_own_class(function: Function, type_: m.Type) -> bool:
+    """Whether a type of that name is declared inside the function."""
+    nested = (one.type.name for one in function.trace.nested if one.type is not None)
+    return len(type_.name) == 1 and type_.last in nested
 
 
 def _read_java_arguments(made: Construction, call: m.Call) -> None:

@@ -134,4 +134,6 @@ def _python_text(copy: Copy, name: str) -> str:
         inner = copy.text.removeprefix("(").removesuffix(")")
         opening, closing = _BRACKETS[name]
         return f"{opening}{inner}{closing}"
+    if copy.text.startswith("yield"):
+        return f"{name}(({copy.text}))"
     return f"{name}({copy.text})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alloclint.capacity import Model, model_for
+from alloclint.capacity import CapacityError, Model, model_for
 from alloclint.capacity.quantity import human_bytes, human_count
 from alloclint.facts.constructions import Construction
 from alloclint.facts.growth import Fill
@@ -76,7 +76,10 @@ def saving_of(built: Construction, entries: int | None, start: int | None = None
     model = model_of(built)
     if model is None or entries is None or entries <= 0:
         return None
-    saving = model.saving(entries, start)
+    try:
+        saving = model.saving(entries, start)
+    except CapacityError:
+        return None
     if saving.reallocations <= 0:
         return None
     amount = f" and {human_bytes(saving.bytes)}" if saving.bytes else ""

@@ -67,7 +67,7 @@ def grown_in_loops(function: Function) -> Iterator[Grown]:
         ):
             continue
         seen: list[Place] = []
-        for call in function.trace.calls_between(loop.start, loop.end + 1):
+        for call in function.trace.calls_between(loop.start, loop.end):
             grown = _grown(function, loop, statement, call)
             if grown is not None and not any(place_is(grown.place, place) for place in seen):
                 seen.append(grown.place)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from alloclint.capacity import CapacityError, Forecast, forecast
 from alloclint.capacity.quantity import human_bytes, human_count
-from alloclint.cardinality import Cardinality
+from alloclint.cardinality import Cardinality, is_operand
 from alloclint.facts.constructions import Construction
 from alloclint.finding import Applicability, Capacity, Place, Suggestion
 from alloclint.size import group_digits
@@ -65,6 +65,8 @@ class Expectation:
         size = group_digits(needed) if needed is not None else self.said.expression_needed
         if size is None:
             return None
+        if needed is None and self._is_long(size):
+            size = f"(int) {size if is_operand(size) else f'({size})'}"
         sized = self.built.sized(size, entries=needed)
         if sized is None:
             return None
@@ -73,11 +75,21 @@ class Expectation:
         edits = (sized.edit,) if visible else ()
         return Suggestion(sized.text, Capacity(sized.argument, needed), applicability, edits)
 
+    def _is_long(self, expression: str) -> bool:
+        """Java: whether a variable of an expression is a `long`, which no constructor takes."""
+        built = self.built
+        if built.file.language.name != "java":
+            return False
+        bindings = (built.event.scope.lookup(name, built.event.order) for name in _NAMES.findall(expression))
+        types = built.file.facts.types
+        found = (types.of_binding(one, built.function.trace) for one in bindings if one is not None)
+        return any(type_ is not None and type_.last == "long" for type_ in found)
+
     def _is_visible(self, expression: str) -> bool:
         """Whether every variable of an expression is there at the construction."""
         scope, order = self.built.event.scope, self.built.event.order
         types = self.built.file.facts.types
-        names: list[str] = re.findall(r"(?<![\w.])[A-Za-z_]\w*(?!\s*\()", expression)
+        names: list[str] = _NAMES.findall(expression)
         return all(
             scope.lookup(name, order) is not None
             or name in types.statics
@@ -108,6 +120,7 @@ class Expectation:
             return None
 
 
+_NAMES = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?!\s*\()")
 _WORDS = {"as", "self", "this", "len", "usize", "int", "u64", "u32", "std", "crate"}
 
 

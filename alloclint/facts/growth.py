@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from alloclint import size as sizes
 from alloclint.facts.places import (
+    CUTTING,
     Place,
     Role,
     changes_between,
@@ -22,6 +23,7 @@ from alloclint.facts.places import (
     place_of,
     roles,
     spellings,
+    viewed_by,
 )  # fmt: skip
 from alloclint.facts.trace import Event, Frame, LoopFact, Scope, Trace, Use
 from alloclint.facts.trips import Trip, Trips
@@ -123,11 +125,11 @@ class Filling:
         Everything that adds, in order; nothing where something is taken out, or room is made, on the way.
         """
         live = self._live() or []
-        return (
-            []
-            if any(role.kind in ("shrinks", "reserves", "aliased") for role in live)
-            else self._growths(live)
-        )
+        if any(role.kind in ("shrinks", "reserves", "aliased") for role in live):
+            return []
+        growths = self._growths(live)
+        cut = any(growth.method.amount == "formatted" for growth in growths) and not self._is_rust
+        return [] if cut else growths
 
     def _live(self) -> list[Role] | None:
         """
@@ -168,6 +170,8 @@ class Filling:
                 return _DISTURBING["lent"]
         if own_call_between(self.place, self.order, self._first_turn(growths), self.trace):
             return "it is a field, and a method is called before it is filled"
+        if own_call_between(self.place, self._first_turn(growths), horizon, self.trace, visibly=True):
+            return "it is a field, and a method that changes it is called while it is filled"
         for growth in growths:
             if not growth.frame.is_inside(self.frame):
                 return "it is built under a condition"
@@ -265,13 +269,32 @@ class Filling:
         size, _, reason = self._count(frame, inside)
         return size, Bound.at_most, reason or "it is filled under a condition"
 
+    def _is_dropped_by_return(self, frame: Frame) -> bool:
+        """Whether a `return` in a frame drops the collection; in a closure it only leaves the closure."""
+        closure = _closure_around(frame)
+        return self._ends_with_function and (closure is None or self.frame.is_inside(closure))
+
+    @property
+    def _ends_with_function(self) -> bool:
+        """Whether leaving the function drops the collection: not what is behind a reference."""
+        binding, built_by = self.place.binding, self.skip
+        is_behind = isinstance(built_by, m.Assign) and isinstance(built_by.target, m.Unary)
+        is_lent = binding.type is not None and binding.type.kind == "mutref"
+        return self.place.is_local and not is_behind and not is_lent
+
     def _is_dropped_on_error(self, node: m.Node) -> bool:
         """Whether no handler of a `try` goes on with the collection."""
         return (
             isinstance(node, m.Try)
-            and self.place.is_local
+            and self._ends_with_function
             and all(_leaves(handler) for handler in node.handlers)
+            and not (node.final is not None and _leaves(node.final))
+            and not any(self._is_used_in(handler) for handler in node.handlers)
         )
+
+    def _is_used_in(self, block: m.Block) -> bool:
+        uses = self.trace.uses_of(self.place.binding)
+        return any(use.expr is not None and block.start <= use.expr.start < block.end for use in uses)
 
     def _count_loop(self, frame: Frame, inside: Sequence[Growth]) -> tuple[Size | None, Bound, str]:
         loop = frame.loop
@@ -299,7 +322,10 @@ class Filling:
         for growth in inside:
             arm = _inner_frame(outer, growth)
             by_arm.setdefault(arm.arm, (arm, []))[1].append(growth)
-        arms = [self._count_arm(branch, number, by_arm.get(number)) for number in range(len(branch.arms))]
+        ends = self._is_dropped_by_return(frame)
+        arms = [
+            self._count_arm(branch, number, by_arm.get(number), ends) for number in range(len(branch.arms))
+        ]
         taken = [arm for arm in arms if arm is not None]
         if any(size is None for size, _, _ in taken):
             return next(arm for arm in taken if arm[0] is None)
@@ -310,17 +336,34 @@ class Filling:
         return _largest(counted), Bound.at_most, "it is filled under a condition"
 
     def _count_arm(
-        self, branch: m.Branch, number: int, here: tuple[Frame, list[Growth]] | None
+        self, branch: m.Branch, number: int, here: tuple[Frame, list[Growth]] | None, ends: bool
     ) -> tuple[Size | None, Bound, str] | None:
-        """What one arm adds; None for an arm that drops the collection."""
+        """
+        What one arm adds; None for an arm that drops the collection, as a `return` does where it `ends` with
+        the function.
+        """
         if here is None:
-            dropped = self.place.is_local and _leaves(branch.arms[number].body)
+            dropped = ends and _leaves(branch.arms[number].body)
             return None if dropped else (sizes.ZERO, Bound.exact, "")
-        return self._count(*here)
+        size, bound, reason = self._count(*here)
+        if branch.kind == "match" and self._is_cut_short(*here):
+            return size, max(bound, Bound.at_most), reason or "a `break` may skip it"
+        return size, bound, reason
+
+    def _is_cut_short(self, arm: Frame, inside: Sequence[Growth]) -> bool:
+        """Java: whether a `break` may leave an arm of a `switch` before the growth in it."""
+        last = max(growth.order for growth in inside)
+        return any(
+            isinstance(exit_.node, m.Exit)
+            and exit_.node.label == "<switch>"
+            and arm.start < exit_.order < last
+            and _switch_arm(exit_.frame) is arm
+            for exit_ in self.trace.exits
+        )
 
     def _left_early(self, loop: LoopFact, inside: Sequence[Growth]) -> str | None:
         """Why the loop may end, or a turn may skip the growth, with the collection still alive."""
-        last = max(growth.order for growth in inside)
+        last = max(self.trace.done_at(growth.node) or growth.order for growth in inside)
         for exit_ in self.trace.exits:
             if loop.start < exit_.order <= loop.end and exit_.frame.is_inside(loop.frame):
                 reason = self._exit_reason(exit_, loop, last)
@@ -330,10 +373,13 @@ class Filling:
 
     def _exit_reason(self, exit_: Event, loop: LoopFact, last: int) -> str | None:
         node = exit_.node
-        if isinstance(node, m.MayReturn) or (isinstance(node, m.Exit) and node.kind in ("return", "throw")):
-            if loop.kind == "closure" and not isinstance(node, m.MayReturn):
+        if _leaves_function(node):
+            closure = _closure_around(exit_.frame)
+            if closure is loop.frame:
                 return "a turn may skip it" if exit_.order < last else None
-            return None if self.place.is_local else "the loop may be left early"
+            if closure is not None and closure.is_inside(loop.frame):
+                return None
+            return None if self._is_dropped_by_return(exit_.frame) else "the loop may be left early"
         if not isinstance(node, m.Exit) or node.kind == "yield" or node.label == "<switch>":
             return None
         target = _target(exit_, node.label)
@@ -355,8 +401,18 @@ class Filling:
             return not around and growth.bound is Bound.exact and self._distinct_source(growth)
         if not around:
             return True
-        loop = around[0].loop
-        return len(around) == 1 and loop is not None and _spelled_key(growth) in self.trips.of(loop).unique
+        loop, key = around[0].loop, _spelled_key(growth)
+        if len(around) != 1 or loop is None or key not in self.trips.of(loop).unique:
+            return False
+        return self._is_untouched(key.partition(".")[0], growth, loop)
+
+    def _is_untouched(self, name: str, growth: Growth, loop: LoopFact) -> bool:
+        """Whether a name of a loop's pattern still holds at the growth what the loop gave it."""
+        binding = self._scope_of(growth.node).lookup(name, growth.order)
+        if binding is None or loop.kind in ("count", "while"):
+            return binding is None or loop.scope is None or loop.scope.lookup(name, loop.start) is binding
+        is_hidden = binding.loop is not loop and loop.pattern is not None
+        return not is_hidden and not any(loop.body_start < o < growth.order for o in binding.assigned)
 
     def _alternatives(self, growths: Sequence[Growth]) -> bool:
         """Whether one key is inserted in one of several arms of the same branch."""
@@ -417,8 +473,12 @@ class Filling:
             return
         while around.up is not None and _is_next_link(around.up.node, around.node):
             around = around.up
-            if isinstance(around.node, m.Call) and around.node.last in self.trips.language.growing["string"]:
+            # What cuts the text in between is no method that grows: its amount is unknown.
+            if isinstance(around.node, m.Call) and not self._only_looks(around.node.last):
                 yield Role("grows", around.node, role.use)
+
+    def _only_looks(self, method: str) -> bool:
+        return method in self.trips.language.reading and method not in CUTTING
 
     def _passes_on(self, role: Role) -> bool:
         """`add_more(text.append(a))`: a fluent chain that is an argument hands the object to someone else."""
@@ -436,16 +496,18 @@ class Filling:
             method = self.trips.language.growing[self.collection.kind].get(node.last)
             if method is not None:
                 return self._by_method(role, node, method)
-            return Growth(
-                role, Growing("formatted"), None, Bound.unknown, "formatted text has no known length"
-            )
+            reason = "formatted text has no known length" if self._is_rust else f"`{node.last}` cuts the text"
+            return Growth(role, Growing("formatted"), None, Bound.unknown, reason)
         if isinstance(node, m.Assign):
             return self._by_operator(role, node)
         return Growth(role, Growing(key=0), sizes.const(1), Bound.exact)
 
     def _by_method(self, role: Role, call: m.Call, method: Growing) -> Growth:
         if method.amount == "one":
-            return Growth(role, method, sizes.const(1), Bound.exact)
+            if call.last == "entry" and not self._is_made(call):
+                return Growth(role, method, sizes.const(1), Bound.at_most, "nothing may be put at an entry")
+            bound = Bound.exact if _surely_adds(call) else Bound.at_most
+            return Growth(role, method, sizes.const(1), bound, "" if bound is Bound.exact else _MAYBE_NULL)
         index = method.argument if method.argument >= 0 else len(call.args) + method.argument
         argument = call.args[index] if 0 <= index < len(call.args) else None
         if method.amount in ("trip", "length"):
@@ -456,6 +518,10 @@ class Filling:
         if method.amount == "text":
             return self._text(role, method, argument)
         return Growth(role, method, None, Bound.unknown, f"`{call.last}` adds an unknown number")
+
+    def _is_made(self, entry: m.Call) -> bool:
+        """Rust: whether the call on an entry fills a vacant one."""
+        return any(call.last in _FILLING for call in self.trace.calls_upon(entry))
 
     def _by_operator(self, role: Role, assign: m.Assign) -> Growth:
         """`text += other`, and Python's `list += iterable`, `d[k] = v`."""
@@ -472,15 +538,13 @@ class Filling:
         """
         while isinstance(argument, m.Unary) and argument.op == "&":
             argument = argument.operand
+        call = role.node
+        if not self._is_rust and isinstance(call, m.Call) and len(call.args) > method.argument + 1:
+            return Growth(role, method, None, Bound.unknown, "a part of a text is appended")
         if isinstance(argument, m.Literal) and isinstance(argument.value, str | bytes):
             text = argument.value
-            width = (
-                len(text.encode("utf-8", "surrogatepass"))
-                if isinstance(text, str) and self._is_rust
-                else len(text)
-            )
-            return Growth(role, method, sizes.const(width), Bound.exact)
-        if isinstance(argument, m.Literal):
+            return Growth(role, method, sizes.const(self._width(text)), Bound.exact)
+        if isinstance(argument, m.Literal) and not isinstance(argument.value, float):
             return Growth(role, method, sizes.const(len(str(argument.value).lower())), Bound.exact)
         scope = self._scope_of(role.node)
         place = place_of(argument, scope, role.use.order)
@@ -499,6 +563,14 @@ class Filling:
                 "a character's width varies",
             )
         return Growth(role, method, None, Bound.unknown, "text of unknown length is appended")
+
+    def _width(self, text: str | bytes) -> int:
+        """The length of a constant text: bytes in Rust, UTF-16 units in Java."""
+        if isinstance(text, bytes) or self.trips.language.name == "python":
+            return len(text)
+        if self._is_rust:
+            return len(text.encode("utf-8", "surrogatepass"))
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
     @property
     def _is_rust(self) -> bool:
@@ -541,12 +613,20 @@ class Filling:
         if visible and not place_is(place, self.place):
             stable = not changes_between(
                 place, self.order, end, self.trace, self.trips.language, length=atom.kind == "length"
-            )
+            ) and not self._viewed_changes(atom, place, end)
             usable = not self._tested_for_null(place, end) and not (
                 self._is_rust and is_taken(place, self.order, self.trace)
             )
             return sizes.of(atom) if stable and usable else None
         return self._defined(atom, place, end, depth)
+
+    def _viewed_changes(self, atom: Atom, place: Place, end: int) -> bool:
+        """Java: `Set<K> keys = map.keySet()` changes with the map."""
+        binding = place.binding
+        viewed = viewed_by(binding) if atom.kind == "length" and not place.fields else None
+        return viewed is not None and changes_between(
+            viewed, self.order, end, self.trace, self.trips.language, length=True
+        )
 
     def _defined(self, atom: Atom, place: Place, end: int, depth: int) -> Size | None:
         """A local that is declared later, but once, is replaced by its definition."""
@@ -583,6 +663,14 @@ class Filling:
         )
 
 
+#: Rust: what makes an entry of a vacant one.
+_FILLING = {
+    "or_insert",
+    "or_insert_with",
+    "or_insert_with_key",
+    "or_default",
+    "insert_entry",
+}
 #: Maps that make an entry for a key that they are asked for.
 _MAKING = {"defaultdict", "Counter"}
 _DISTURBING = {
@@ -651,7 +739,11 @@ def _is_null_test(use: Use) -> bool:
     return given and node.last in _ASKING_FOR_NULL
 
 
-_ASKING_FOR_NULL = {"requireNonNull", "checkNotNull", "notNull", "isNull", "nonNull", "isEmpty", "isNotEmpty"}
+_ASKING_FOR_NULL = {
+    "requireNonNull", "checkNotNull", "notNull", "isNull", "nonNull", "isEmpty", "isNotEmpty",
+    "isBlank", "isNotBlank", "isNullOrEmpty", "hasText", "hasLength", "ofNullable", "requireNonNullElse",
+    "getLength",
+}  # fmt: skip
 
 
 def _is_next_link(node: m.Node, inner: m.Node) -> bool:
@@ -709,6 +801,24 @@ def _leaves(body: m.Block) -> bool:
     return isinstance(last, m.Exit) and last.kind in ("return", "throw")
 
 
+def _closure_around(frame: Frame) -> Frame | None:
+    """The innermost closure around a frame: a `return` goes no further."""
+    return next(
+        (
+            one
+            for one in frame.within(None)
+            if one.kind == "closure" or (one.loop is not None and one.loop.kind == "closure")
+        ),
+        None,
+    )
+
+
+def _switch_arm(frame: Frame) -> Frame | None:
+    """The innermost arm of a `switch` around a frame."""
+    arms = (one for one in frame.within(None) if one.kind == "arm")
+    return next((arm for arm in arms if isinstance(arm.node, m.Branch) and arm.node.kind == "match"), None)
+
+
 def _target(exit_: Event, label: str | None) -> Frame | None:
     """The frame of the loop that a `break` or `continue` leaves."""
     for frame in exit_.frame.within(None):
@@ -744,4 +854,21 @@ def _spelled_key(growth: Growth) -> str:
     return expression.id if isinstance(expression, m.Name) else ""
 
 
-_COPIES = {"clone", "to_string", "to_owned", "to_vec", "cloned", "copied", "toString", "into"}
+def _surely_adds(call: m.Call) -> bool:
+    """Java: a function that computes a value may return null, which adds nothing, unless it makes one."""
+    if call.last not in _COMPUTING or call.kind != "method" or len(call.args) != 2:
+        return True
+    function = call.args[1]
+    if isinstance(function, m.MethodRef):
+        return function.name == "new"
+    body = function.body.statements if isinstance(function, m.Closure) else []
+    only = body[0] if len(body) == 1 else None
+    value = only.value if isinstance(only, m.Eval | m.Exit) else None
+    return (isinstance(value, m.Call) and value.kind == "new") or (
+        isinstance(value, m.Literal) and value.kind != "null"
+    )
+
+
+_COMPUTING = {"compute", "computeIfAbsent"}
+_MAYBE_NULL = "the function may return null"
+_COPIES = {"clone", "to_string", "to_owned", "to_vec", "cloned", "copied", "into"}

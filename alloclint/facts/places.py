@@ -63,6 +63,8 @@ class Role:
     kind: str
     node: m.Node
     use: Use
+    #: Whether it gets a shorter place, of which the one that was asked for is a part.
+    outer: bool = False
 
 
 def roles(place: Place, trace: Trace, language: Language, kind: str) -> list[Role]:
@@ -154,12 +156,26 @@ def _outer_role(use: Use, expression: m.Expr, around: Link | None, language: Lan
         expression, around = node, around.up if around is not None else None
         node = around.node if around is not None else node
     if isinstance(node, m.Call):
-        if node.receiver is expression and language.name == "rust" and node.last in language.reading:
+        is_read = node.last in language.reading and not _needs_mut(node.last)
+        if node.receiver is expression and language.name == "rust" and is_read:
             return None
-        return Role("lent", node, use)
+        return Role("lent", node, use, outer=True)
     if isinstance(node, m.Assign) and node.target is expression:
         return Role("replaced", node, use)
+    if language.name == "java" and isinstance(node, m.Let) and node.value is expression:
+        return Role("aliased", node, use, outer=True)
     return None
+
+
+def _needs_mut(method: str) -> bool:
+    """Rust: whether a method that keeps the length of a list may do anything to an object with fields."""
+    return method in _REARRANGING or method.startswith(("sort", "select_nth")) or "_mut" in method
+
+
+_REARRANGING = {
+    "fill", "reverse", "swap", "copy_from_slice", "clone_from_slice", "rotate_left", "rotate_right",
+    "swap_with_slice", "peek", "get_or_insert_with", "last_entry",
+}  # fmt: skip
 
 
 def _inner_role(expression: m.Expr, around: Link | None, use: Use, language: Language, kind: str) -> Role:
@@ -204,7 +220,7 @@ def _at_exit(around: Link | None) -> str | None:
 
 def _of_call(call: m.Call, expression: m.Expr, language: Language, kind: str, around: Link) -> str:
     if call.receiver is expression:
-        return _of_method(call, language, kind)
+        return _of_method(call, language, kind, around)
     if call.kind == "macro":
         if call.last in ("write", "writeln") and call.args and _is_operand(call.args[0], expression):
             return "grows"
@@ -252,15 +268,29 @@ def _is_operand(argument: m.Expr, expression: m.Expr) -> bool:
     return argument is expression
 
 
-def _of_method(call: m.Call, language: Language, kind: str) -> str:
+def _is_changed_through(view: m.Call, around: Link, language: Language) -> bool:
+    """`map.keySet().removeIf(…)`: what is done to a view is done to the collection."""
+    outer = around.up.node if around.up is not None else None
+    if not isinstance(outer, m.Call) or outer.receiver is not view:
+        return False
+    return outer.last not in language.reading and outer.last not in language.adaptors
+
+
+def _of_method(call: m.Call, language: Language, kind: str, around: Link) -> str:
     name = call.last
+    if language.name == "java" and name in _JAVA_VIEWS and _is_changed_through(call, around, language):
+        return "lent"
     if name in language.growing.get(kind, {}):
         return "grows"
     if name in language.reserving:
         return "reserves"
-    if name in language.reading:
+    if name in language.reading and not (kind == "string" and name in CUTTING):
         return "read"
     return "shrinks"
+
+
+#: Java: methods that read a list or a map under this name, but take text out of a string builder.
+CUTTING = {"replace"}
 
 
 def _of_assign(assign: m.Assign, expression: m.Expr, language: Language, kind: str, around: Link) -> str:
@@ -357,11 +387,41 @@ def changes_between(
     length = length and not _is_array(place, trace)
     kind = "list" if length else "value"
     for role in roles(place, trace, language, kind):
-        if start < role.use.order < end and role.kind not in _HARMLESS.get((language.name, length), _KEEPS):
+        harmless = _KEEPS if role.outer else _HARMLESS.get((language.name, length), _KEEPS)
+        if start < role.use.order < end and role.kind not in harmless:
             if (role.kind == "shrinks" and _only_reads(role, language)) or role.node is binding.node:
                 continue
+            if language.name == "rust" and _is_drained_by(role, end, trace):
+                continue
             return True
+    if language.name == "java" and length and _changes_by_view(place, start, end, trace):
+        return True
     return own_call_between(place, start, end, trace)
+
+
+#: Java: what is taken out of a view is taken out of the collection behind it.
+_JAVA_VIEWS = {
+    "keySet", "values", "entrySet", "subList", "descendingMap", "descendingKeySet", "navigableKeySet",
+    "descendingSet", "headMap", "tailMap", "subMap", "headSet", "tailSet", "subSet",
+}  # fmt: skip
+
+
+def viewed_by(binding: Binding) -> Place | None:
+    """Java: the collection behind a local that was made as a view of it, `keys = map.keySet()`."""
+    value, scope = binding.value, binding.scope
+    if not isinstance(value, m.Call) or value.last not in _JAVA_VIEWS or scope is None:
+        return None
+    return place_of(value.receiver, scope, binding.valued) if binding.kind == "local" else None
+
+
+def _changes_by_view(place: Place, start: int, end: int, trace: Trace) -> bool:
+    """Whether something is done to a local view of a place that may take entries out."""
+    return any(
+        start < role.use.order < end and role.kind not in _KEEPS and not _only_reads(role, trace.language)
+        for binding in trace.bindings
+        if binding.kind == "local" and viewed_by(binding) == place
+        for role in roles(Place(binding), trace, trace.language, "list")
+    )
 
 
 def is_taken(place: Place, at: int, trace: Trace) -> bool:
@@ -385,9 +445,49 @@ def is_taken(place: Place, at: int, trace: Trace) -> bool:
             and node.kind == "method"
             and node.last in _TAKING
             and not _ends_in_loop(around)
-        ):
+        ) or _is_held(place, use, at, trace):
             return True
     return False
+
+
+def _is_held(place: Place, use: Use, at: int, trace: Trace) -> bool:
+    """Whether a `let` keeps a borrow for change, or a closure that changes or owns it, for use after `at`."""
+    link, closure, is_borrow = use.around, None, False
+    inner: m.Expr | None = use.expr
+    while link is not None and not isinstance(link.node, m.Let):
+        node = link.node
+        if isinstance(node, m.Closure):
+            closure = node
+        elif isinstance(node, m.Loop | m.Branch | m.Arm):
+            return False
+        is_borrow = is_borrow or _borrows_for_change(node, inner)
+        if isinstance(node, m.Call) and node.receiver is not inner and not _is_constructor(node):
+            is_borrow = is_borrow and closure is not None
+        link, inner = link.up, node if isinstance(node, m.Expr) else None
+    if link is None or not _is_used_after(link.node, at, trace):
+        return False
+    if closure is None:
+        return is_borrow
+    role = _role(place, use, trace, trace.language, "list")
+    owns = closure.moves and not (use.binding.type is not None and use.binding.type.last in _COPIED)
+    return owns or (role is not None and role.kind not in _KEEPS)
+
+
+def _borrows_for_change(node: m.Node, inner: m.Expr | None) -> bool:
+    if isinstance(node, m.Unary):
+        return node.op == "&mut"
+    return isinstance(node, m.Call) and node.receiver is inner and "_mut" in node.last
+
+
+def _is_constructor(call: m.Call) -> bool:
+    """`Some(x)`, `Writer::new(x)`: what is built holds its arguments."""
+    owner = call.name[-2] if len(call.name) > 1 else ""
+    return call.kind == "function" and (call.last[:1].isupper() or owner[:1].isupper())
+
+
+def _is_used_after(let: m.Node, at: int, trace: Trace) -> bool:
+    bound = (binding for binding in trace.bindings if binding.node is let)
+    return any(use.order >= at for binding in bound for use in trace.uses_of(binding))
 
 
 def _ends_in_loop(around: Link | None) -> bool:
@@ -402,6 +502,8 @@ _TAKING = {
     "chunks_exact_mut", "into_bytes", "into_boxed_slice", "as_mut_slice", "as_mut", "split_at_mut",
     "par_iter_mut", "into_par_iter",
 }  # fmt: skip
+#: Rust: what a closure that owns its names gets a copy of.
+_COPIED = {"u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"}
 _KEEPS = {"read", "returned", "gone"}
 _HARMLESS = {
     ("java", False): _KEEPS | {"lent", "aliased"},
@@ -409,6 +511,21 @@ _HARMLESS = {
     ("rust", False): _KEEPS,
     ("rust", True): _KEEPS,
 }
+
+
+def _is_drained_by(role: Role, start: int, trace: Trace) -> bool:
+    """Rust: `for x in xs.drain(..)`, whose turns begin at point `start`, takes what was there before."""
+    node = role.node
+    return (
+        isinstance(node, m.Call)
+        and node.last == "drain"
+        and any(
+            loop.start == start
+            and loop.iterable is not None
+            and loop.iterable.start <= node.start < loop.iterable.end
+            for loop in trace.loops
+        )
+    )
 
 
 def _only_reads(role: Role, language: Language) -> bool:
@@ -424,7 +541,13 @@ def _may_change_in_rust(place: Place) -> bool:
         return True
     if binding.mutable or binding.kind in ("free", "pattern", "closure", "loop"):
         return True
-    return binding.kind == "local" and binding.type is None and _is_made_mutable(binding.value)
+    if binding.kind != "local" or binding.type is not None:
+        return False
+    if isinstance(binding.value, m.Name) and binding.scope is not None:
+        # `let ys = xs;` hands on whatever `xs` may do.
+        source = place_of(binding.value, binding.scope, binding.valued)
+        return source is not None and source.binding is not binding and _may_change_in_rust(source)
+    return _is_made_mutable(binding.value)
 
 
 def _is_made_mutable(value: m.Expr | None) -> bool:
@@ -470,8 +593,12 @@ def _is_array(place: Place, trace: Trace) -> bool:
     return type_ is not None and type_.kind == "array"
 
 
-def own_call_between(place: Place, start: int, end: int, trace: Trace) -> bool:
-    """A call of the object's own methods may change any of its fields (Java: an unqualified call, too)."""
+def own_call_between(place: Place, start: int, end: int, trace: Trace, *, visibly: bool = False) -> bool:
+    """
+    A call of the object's own methods may change any of its fields (Java: an unqualified call, too).
+
+    `visibly` asks only for methods of this class whose text does so.
+    """
     language = trace.language
     if language.name != "java" or place.binding.kind not in ("self", "free"):
         return False
@@ -480,18 +607,29 @@ def own_call_between(place: Place, start: int, end: int, trace: Trace) -> bool:
         return False
     owner, seen = trace.function.owner, set[str]()
     return any(
-        _is_own_call(call.node)
+        _is_own_call(call.node, owner)
         and not _only_gets(call, owner, language)
-        and (field is None or owner is None or _may_change(field, call.node.last, owner, language, seen))
+        and (
+            not visibly
+            if field is None or owner is None
+            else _may_change(field, _called(call.node), owner, language, seen, visibly=visibly)
+        )
         for call in trace.calls_between(start, end)
     )
 
 
-def _is_own_call(node: m.Node) -> TypeGuard[m.Call]:
-    if not isinstance(node, m.Call):
+def _is_own_call(node: m.Node, owner: m.TypeDecl | None) -> TypeGuard[m.Call | m.MethodRef]:
+    """`go()`, `this.go()`, `super.go()`, a static `Own.go()`, or `this::go`, which somebody may call."""
+    if not isinstance(node, m.Call | m.MethodRef):
         return False
-    receiver = node.receiver
-    return node.kind == "function" or (isinstance(receiver, m.Name) and receiver.id in ("this", "super"))
+    receiver = node.receiver if isinstance(node, m.Call) else node.of
+    own = ("this", "super") if owner is None else ("this", "super", *owner.qualname[-2:], owner.name)
+    bare = isinstance(node, m.Call) and node.kind == "function"
+    return bare or (isinstance(receiver, m.Name) and receiver.id in own and _called(node) != "new")
+
+
+def _called(node: m.Call | m.MethodRef) -> str:
+    return node.last if isinstance(node, m.Call) else node.name
 
 
 def _only_gets(call: Event, owner: m.TypeDecl | None, language: Language) -> bool:
@@ -504,7 +642,13 @@ def _only_gets(call: Event, owner: m.TypeDecl | None, language: Language) -> boo
 
 
 def _may_change(
-    field: m.FieldDecl, called: str, owner: m.TypeDecl, language: Language, seen: set[str]
+    field: m.FieldDecl,
+    called: str,
+    owner: m.TypeDecl,
+    language: Language,
+    seen: set[str],
+    *,
+    visibly: bool = False,
 ) -> bool:
     """Whether a method of the class, or one that it calls, may do anything to a field but read it."""
     if called in seen:
@@ -512,13 +656,13 @@ def _may_change(
     seen.add(called)
     functions = [function for function in owner.functions if function.name == called]
     replaceable = any(not function.modifiers & {"private", "static", "final"} for function in functions)
-    if not functions or (replaceable and "final" not in owner.modifiers):
+    if not visibly and (not functions or (replaceable and "final" not in owner.modifiers)):
         return True
     nodes = [node for function in functions for node in descendants(function)]
     if any(_disturbs(node, field.name, language) for node in nodes):
         return True
-    further = {node.last for node in nodes if isinstance(node, m.Call) and _is_own_call(node)}
-    return any(_may_change(field, name, owner, language, seen) for name in sorted(further))
+    further = {_called(node) for node in nodes if _is_own_call(node, owner)}
+    return any(_may_change(field, name, owner, language, seen, visibly=visibly) for name in sorted(further))
 
 
 def _disturbs(node: m.Node, name: str, language: Language) -> bool:

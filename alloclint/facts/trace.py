@@ -152,7 +152,7 @@ class Trace:
         self.nested: list[m.Nested] = []
         self.bindings: list[Binding] = []
         self._uses_of: dict[int, list[Use]] | None = None
-        self._scopes: dict[int, Scope] | None = None
+        self._events: dict[int, Event] | None = None
         #: id of a statement -> the list it stands in, and where
         self.siblings: dict[int, tuple[Sequence[m.Stmt], int]] = {}
         self._order = 0
@@ -184,9 +184,31 @@ class Trace:
 
     def scope_of(self, node: m.Node) -> Scope | None:
         """The scope in which a call or an assignment stands."""
-        if self._scopes is None:
-            self._scopes = {id(event.node): event.scope for event in (*self.calls, *self.assigns)}
-        return self._scopes.get(id(node))
+        event = self._event_of(node)
+        return event.scope if event is not None else None
+
+    def around_of(self, node: m.Node) -> Link | None:
+        """The chain of nodes around a call or an assignment, which is its first link."""
+        event = self._event_of(node)
+        return event.around if event is not None else None
+
+    def calls_upon(self, call: m.Call) -> Iterator[m.Call]:
+        """The calls of a chain that follow one: `.b()` and `.c()` of `x.a().b().c()`."""
+        around = self.around_of(call)
+        link = around.up if around is not None else None
+        while link is not None and isinstance(link.node, m.Call) and link.node.receiver is call:
+            call, link = link.node, link.up
+            yield call
+
+    def done_at(self, node: m.Node) -> int | None:
+        """The point at which a call or an assignment takes place, its arguments being evaluated."""
+        event = self._event_of(node)
+        return event.order if event is not None else None
+
+    def _event_of(self, node: m.Node) -> Event | None:
+        if self._events is None:
+            self._events = {id(event.node): event for event in (*self.calls, *self.assigns)}
+        return self._events.get(id(node))
 
     def assigned_at(self, assign: m.Assign, after: int) -> int | None:
         """The point at which an assignment takes place, whose value was evaluated at point `after`."""
@@ -202,7 +224,7 @@ class Trace:
     def calls_between(self, start: int, end: int) -> Iterator[Event]:
         first = bisect_right(self.calls, start, key=lambda call: call.order)
         for call in self.calls[first:]:
-            if call.order >= end:
+            if call.order > end:
                 return
             yield call
 

@@ -61,6 +61,8 @@ class Trips:
             return unknown("an asynchronous iteration")
         if loop.kind in ("each", "comprehension", "closure"):
             trip = self.elements(loop.iterable, _scope(loop, self.trace), loop.start)
+            if trip.size is not None and self._may_never_run(node):
+                trip = trip.but(bound=Bound.at_most)
             return Trip(
                 trip.size,
                 trip.bound,
@@ -73,6 +75,40 @@ class Trips:
         if loop.kind == "while" and isinstance(node, m.Loop):
             return self._while(node, loop)
         return unknown(f"the turns of this {loop.kind} loop are not known")
+
+    def _may_never_run(self, node: m.Node) -> bool:
+        """The steps of a lazy chain run for as many elements as its end asks for."""
+        if not isinstance(node, m.Call):
+            return False
+        adaptor = self.language.adaptors.get(node.last)
+        if adaptor is None or not adaptor.lazy:
+            return node.last == "try_for_each"
+        return self.language.name != "rust" or not self._is_drained(node)
+
+    def _is_drained(self, call: m.Call) -> bool:
+        """Rust: whether what follows a step of an iterator takes every element of it."""
+        inner = call
+        for outer in self.trace.calls_upon(call):
+            if outer.last in _DRAINING:
+                return True
+            if outer.last not in _PASSING:
+                return False
+            inner = outer
+        around = self.trace.around_of(inner)
+        node = around.up.node if around is not None and around.up is not None else None
+        if isinstance(node, m.Call):
+            return node.last == "extend" and any(argument is inner for argument in node.args)
+        return isinstance(node, m.Loop) and node.iterable is inner and not self._is_left(node)
+
+    def _is_left(self, loop: m.Loop) -> bool:
+        """Whether a loop holds anything that may end it."""
+        facts = (fact for fact in self.trace.loops if fact.node is loop)
+        return any(
+            fact.start < exit_.order <= fact.end
+            and not (isinstance(exit_.node, m.Exit) and exit_.node.kind == "continue")
+            for fact in facts
+            for exit_ in self.trace.exits
+        )
 
     # -- what is iterated
 
@@ -171,6 +207,8 @@ class Trips:
             return None
         if isinstance(binding.value, m.Name) or binding.kind != "local" or binding.scope is None:
             return None
+        if self.language.name == "rust" and binding.mutable and len(self.trace.uses_of(binding)) > 1:
+            return unknown("the iterator may be used up by another use of it")
         trip = self.elements(binding.value, binding.scope, binding.valued)
         return trip if trip.size is not None else None
 
@@ -183,9 +221,14 @@ class Trips:
             return unknown("an end of the range is not a known size")
         if range_.inclusive:
             high = high + sizes.const(1)
-        if self.language.name == "rust" and _mixes_signs(high + low * sizes.const(-1)):
+        difference = high + low * sizes.const(-1)
+        if self.language.name == "rust" and _mixes_signs(difference):
             return unknown("an end of the range may be negative")
-        return Trip(sizes.monus(high, low), shape="unique")
+        if _narrows(range_.low, low):
+            return unknown("a cast may cut off the start of the range")
+        reason = "an end of the range may be negative" if _adds_to_signed(difference) else ""
+        reason = reason or ("a cast may cut it off" if _narrows(range_.high, high) else "")
+        return Trip(sizes.clamp(difference), Bound.at_most if reason else Bound.exact, reason, shape="unique")
 
     def _written_out(self, display: m.Display, scope: Scope, at: int) -> Trip:
         if display.repeat is not None:
@@ -224,7 +267,7 @@ class Trips:
         if source is None:
             return self._factory(call, scope, at)
         adaptor = self.language.adaptors.get(call.last)
-        if adaptor is None:
+        if adaptor is None or (isinstance(source, m.Name) and (source.id, call.last) in _STATIC):
             return self._other_method(call, scope, at)
         if call.last == "drain" and not (arguments and _is_full(arguments[0])) and arguments:
             return unknown("drains a part")
@@ -282,18 +325,21 @@ class Trips:
         receiver = call.receiver
         if self.language.name != "java" or not isinstance(receiver, m.Name) or not call.args:
             return None
-        if (receiver.id, call.last) in {
-            ("List", "of"),
-            ("Arrays", "asList"),
-            ("Set", "of"),
-            ("Arrays", "stream"),
-            ("Stream", "of"),
-        }:
-            if len(call.args) == 1:
-                single = self.elements(call.args[0], scope, at)
-                return single if single.size is not None else None
-            return Trip(sizes.const(len(call.args)))
+        if (receiver.id, call.last) in _STATIC and (call.last != "stream" or len(call.args) == 1):
+            return self._spread(call, scope, at) if len(call.args) == 1 else Trip(sizes.const(len(call.args)))
         return None
+
+    def _spread(self, call: m.Call, scope: Scope, at: int) -> Trip | None:
+        """The one argument of `Arrays.asList(x)`: an array of objects stands for its elements."""
+        type_ = self.types.plain(self.types.of(call.args[0], self.trace, scope, at))
+        if type_ is None or self.types.known(type_) is None:
+            return None
+        inner = type_.args[0] if type_.args else None
+        is_primitive = inner is None or (inner.kind == "named" and inner.last in _PRIMITIVES)
+        if self.types.known(type_) != "array" or (is_primitive and call.last != "stream"):
+            return Trip(sizes.const(1))
+        single = self.elements(call.args[0], scope, at)
+        return single if single.size is not None else None
 
     def _is_text(self, source: m.Expr, scope: Scope, at: int) -> bool:
         return self.language.name == "rust" and self.types.known(
@@ -347,6 +393,8 @@ class Trips:
         number = self.value(arguments[0], scope, at) if arguments else None
         if number is None or inner.size is None:
             return unknown(f"the argument of `{call.last}` is not a known size")
+        if effect == "take" and self._may_overflow(inner.size):
+            return unknown("the sum before `take` may overflow")
         if effect == "take":
             return inner.but(sizes.minimum(inner.size, number))
         if effect == "skip":
@@ -369,9 +417,17 @@ class Trips:
                 continue
             if other.size is None or inner.size is None:
                 return unknown(f"one side of `{call.last}` has no known length")
+            if effect == "zip" and (self._may_overflow(inner.size) or self._may_overflow(other.size)):
+                return unknown("a sum may overflow before the shorter side of `zip` is known")
             size = sizes.minimum(inner.size, other.size) if effect == "zip" else inner.size + other.size
             inner = inner.but(size, other.bound, "items")
         return inner
+
+    def _may_overflow(self, size: Size) -> bool:
+        """Rust: whether a sum holds a variable that may be as large as its type, as in `(0..=n).take(2)`."""
+        added = sum(coefficient > 0 for _, coefficient in size.terms)
+        wide = any(atom.kind == "value" and atom.form in ("usize", "u64") for atom in size.atoms())
+        return self.language.name == "rust" and added > 1 and wide
 
     def _other_side(self, argument: m.Expr, scope: Scope, at: int) -> Trip:
         return self.elements(argument, scope, at)
@@ -420,7 +476,9 @@ class Trips:
         if not method:
             return None
         if call.last == "saturating_sub":
-            return sizes.monus(first, second)
+            taken = self.signed(operands[1], scope, at, depth + 1)
+            signs = taken is None or taken != second or any(atom.form in _SIGNED for atom in taken.atoms())
+            return sizes.monus(first, second) if not signs else None
         return sizes.divide(first, second.constant, up=True) if second.constant else None
 
     def _named_number(self, expression: m.Expr, scope: Scope, at: int, depth: int) -> Size | None:
@@ -526,14 +584,14 @@ class Trips:
             return True
         if type_.last in _LONG_LENGTHS:
             return False
-        declared = self.types.declaration(type_)
-        functions = (
-            [function for function in declared.functions if function.name == "len"]
-            if declared is not None
-            else []
-        )
+        declared = self.types.declaration(type_.args[0] if type_.kind in ("dyn", "impl") else type_)
+        # What a type parameter may be is asked of all traits of the file.
+        traits = (one for one in self.types.declared.values() if one.kind == "trait")
         return all(
-            function.returns is not None and function.returns.last == "usize" for function in functions
+            function.returns is not None and function.returns.last == "usize"
+            for owner in ([declared] if declared is not None else traits)
+            for function in owner.functions
+            if function.name == "len"
         )
 
     def _variable(self, expression: m.Expr, scope: Scope, at: int) -> Size | None:
@@ -626,7 +684,10 @@ class Trips:
         in_body = (_step(statement, name) for statement in loop.body.statements)
         steps = [*stepped.values(), *(step for step in in_body if step is not None)]
         touched = [order for order in binding.assigned if order <= fact.end]
-        if len(steps) != 1 or len(touched) != 1 or self._skips_before(touched[0], fact):
+        lent = any(
+            fact.start < use.order <= fact.end and _is_lent(use.around) for use in self.trace.uses_of(binding)
+        )
+        if lent or len(steps) != 1 or len(touched) != 1 or self._skips_before(touched[0], fact):
             return unknown("the counter has no single visible step")
         return self._count(name, first, test, steps[0], fact)
 
@@ -645,8 +706,13 @@ class Trips:
             high = high + sizes.const(1)
         elif (op == "!=" and abs(step) != 1) or ((op == "<") != (step > 0) and op != "!="):
             return unknown("the loop's test and step do not meet")
-        span = sizes.divide(sizes.monus(high, low), abs(step), up=True)
-        return Trip(span, unique=frozenset({name}), shape="unique")
+        difference = high + low * sizes.const(-1)
+        is_rust = self.language.name == "rust"
+        if is_rust and _mixes_signs(difference):
+            return unknown("a limit of the loop may be negative")
+        span = sizes.divide(sizes.clamp(difference), abs(step), up=True)
+        weaker = Bound.at_most if is_rust and _adds_to_signed(difference) else Bound.exact
+        return Trip(span, weaker, unique=frozenset({name}), shape="unique")
 
     def _is_stable(self, size: Size, fact: LoopFact) -> bool:
         """The limit is asked at every turn, so it must not change inside the loop."""
@@ -659,6 +725,15 @@ class Trips:
 
 
 _Effect = Callable[[Trips, Trip, m.Call, tuple[m.Expr, ...], Scope, int], Trip]
+#: Rust: what takes all elements of an iterator, and the steps that take as many as they are asked for; what
+#: `collect` and `sum` make may be a `Result`, which ends with the first error.
+_DRAINING = {"for_each", "fold", "unzip", "partition"}
+_PASSING = {"map", "inspect", "enumerate", "cloned", "copied", "filter", "filter_map", "rev", "flat_map"}
+#: Java: static calls that yield their arguments, or the elements of their only one.
+_STATIC = {
+    ("List", "of"), ("Arrays", "asList"), ("Set", "of"), ("Arrays", "stream"), ("Stream", "of"),
+}  # fmt: skip
+_PRIMITIVES = {"int", "long", "short", "byte", "char", "float", "double", "boolean"}
 _EFFECTS: dict[str, _Effect] = {
     "same": Trips._same,
     "at_most": Trips._weaker,
@@ -675,7 +750,7 @@ _EFFECTS: dict[str, _Effect] = {
 _MAPS = (
     "HashMap", "BTreeMap", "FxHashMap", "AHashMap", "IndexMap", "Map", "SortedMap", "NavigableMap",
     "LinkedHashMap", "TreeMap", "ConcurrentHashMap", "ConcurrentMap", "Hashtable", "WeakHashMap",
-    "IdentityHashMap", "EnumMap", "ImmutableMap",
+    "EnumMap", "ImmutableMap",
 )  # fmt: skip
 _SETS = (
     "HashSet", "BTreeSet", "FxHashSet", "AHashSet", "IndexSet", "Set", "SortedSet", "NavigableSet",
@@ -693,6 +768,9 @@ _VIEWS = {"enumerate": "indexed", "char_indices": "indexed"}
 _LONG_LENGTHS = {"Metadata", "RoaringBitmap", "RoaringTreemap", "File"}
 
 
+_SIGNED = {"i8", "i16", "i32", "i64", "isize"}
+
+
 def _mixes_signs(difference: Size) -> bool:
     """
     Whether signed variables are combined so that a cast of each alone would give another number.
@@ -704,9 +782,30 @@ def _mixes_signs(difference: Size) -> bool:
         (coefficient, len(product))
         for product, coefficient in difference.terms
         for atom in product
-        if any(inner.form in ("i8", "i16", "i32", "i64", "isize") for inner in sizes.of(atom).atoms())
+        if any(inner.form in _SIGNED for inner in sizes.of(atom).atoms())
     ]
     return len(signed) > 1 or any(coefficient < 0 or factors > 1 for coefficient, factors in signed)
+
+
+def _adds_to_signed(difference: Size) -> bool:
+    """Whether something is added to a signed variable, which is taken for zero where it is negative."""
+    is_signed = any(atom.form in _SIGNED for atom in difference.atoms())
+    return is_signed and sum(coefficient > 0 for _, coefficient in difference.terms) > 1
+
+
+def _narrows(end: m.Expr | None, size: Size) -> bool:
+    """Rust: whether a cast may make another number of a variable that is wider than its type."""
+    while isinstance(end, m.Binary):
+        end = end.left
+    if not isinstance(end, m.Cast) or end.type.last != "u32":
+        return False
+    return any(
+        atom.kind == "value"
+        and atom.form in ("u64", "usize")
+        and isinstance(atom.root, Place)
+        and atom.root.binding.kind not in ("constant", "free")
+        for atom in size.atoms()
+    )
 
 
 def _scope(loop: LoopFact, trace: Trace) -> Scope:
@@ -807,6 +906,11 @@ def _calls(around: Link | None, *names: str) -> bool:
         and around.node.kind == "method"
         and around.node.last in names
     )
+
+
+def _is_lent(around: Link | None) -> bool:
+    """Rust: `&mut i`."""
+    return around is not None and isinstance(around.node, m.Unary) and around.node.op == "&mut"
 
 
 def _counter(test: m.Expr | None) -> str | None:

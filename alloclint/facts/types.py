@@ -46,6 +46,13 @@ def bare(type_: m.Type | None) -> m.Type | None:
     return type_
 
 
+def _is_nested(type_: m.Type | None, trace: Trace) -> bool:
+    """Whether a type is declared inside the function, where it hides what the file knows by that name."""
+    own = {nested.type.name for nested in trace.nested if nested.type is not None}
+    type_ = bare(type_)
+    return type_ is not None and len(type_.name) == 1 and type_.last in own
+
+
 class Types:
     """The types of one file, with the project's declarations behind them."""
 
@@ -213,7 +220,8 @@ class Types:
         if expression is None or depth > 12:
             return None
         rule = _TYPE_OF.get(type(expression))
-        return rule(self, expression, trace, scope, at, depth + 1) if rule is not None else None
+        found = rule(self, expression, trace, scope, at, depth + 1) if rule is not None else None
+        return None if trace.nested and _is_nested(found, trace) else found
 
     def of_binding(self, binding: Binding, trace: Trace, depth: int = 0) -> m.Type | None:
         if binding.kind == "self":
@@ -534,7 +542,8 @@ class Types:
     def _operand(self, unary: m.Unary, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
         if unary.op == "not":
             return None
-        return self.of(unary.operand, trace, scope, at, depth)
+        type_ = self.of(unary.operand, trace, scope, at, depth)
+        return self._promoted(type_) if unary.op in ("-", "+", "~") else type_
 
     def _may_return(
         self, early: m.MayReturn, trace: Trace, scope: Scope, at: int, depth: int
@@ -560,8 +569,13 @@ class Types:
             return None
         for side in (binary.left, binary.right) if binary.op not in ("<<", ">>") else (binary.left,):
             if not isinstance(side, m.Literal):
-                return self.of(side, trace, scope, at, depth)
-        return self.of(binary.left, trace, scope, at, depth)
+                return self._promoted(self.of(side, trace, scope, at, depth))
+        return self._promoted(self.of(binary.left, trace, scope, at, depth))
+
+    def _promoted(self, type_: m.Type | None) -> m.Type | None:
+        """Java computes with nothing smaller than an `int`: `'a' + 1` is a number."""
+        is_small = self.language.name == "java" and type_ is not None and type_.last in _SMALL
+        return named("int") if is_small else type_
 
     def _struct(self, literal: m.StructLiteral, trace: Trace, *_: object) -> m.Type | None:
         return self._self_type(literal.type, trace)
@@ -602,6 +616,7 @@ _CONSTRUCTORS = {
     "default",
     "from_utf8_lossy",
 }
+_SMALL = {"char", "short", "byte"}
 _TypeOf = Callable[..., "m.Type | None"]
 _TYPE_OF: dict[type[m.Expr], _TypeOf] = {
     m.Name: Types._name,

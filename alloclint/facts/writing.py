@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from alloclint.facts.constructions import Construction
 
 #: Classes whose sized factory came with Java 19.
+_LARGEST_INT, _LARGEST_TABLE = 2**31 - 1, 2**30
 _FACTORIES_OF_19 = {"HashMap", "HashSet", "LinkedHashMap", "LinkedHashSet", "WeakHashMap"}
 
 
@@ -64,7 +65,7 @@ def _sized(made: Construction, text: str, argument: str) -> Sized:
 
 def _rust(made: Construction, size: str, entries: int | None) -> Sized | None:
     head = made.spelling
-    if head.startswith("<") and not head.endswith(">"):
+    if head.startswith("<") and (not head.endswith(">") or " as " in head):
         return None
     collection = made.collection
     if made.how == "with_hasher" and isinstance(made.node, m.Call) and made.node.args:
@@ -91,7 +92,7 @@ def _has_default_hasher(made: Construction) -> bool:
 
 def _java(made: Construction, size: str, entries: int | None) -> Sized | None:
     collection, node = made.collection, made.node
-    if not isinstance(node, m.Call):
+    if not isinstance(node, m.Call) or (entries is not None and entries > _LARGEST_INT):
         return None
     if made.how == "factory":
         return _sized(made, f"{made.spelling}({size})", size)
@@ -116,13 +117,15 @@ def _java_table(made: Construction, call: m.Call, size: str, entries: int | None
     release = made.file.limits.java_release
     if release is not None and release >= 19 and name in _FACTORIES_OF_19 and not rest:
         generics = _generics(made)
-        head = f"{name}.<{generics}>new{name}" if generics else f"{name}.new{name}"
+        # The class as it is written: nothing else may be imported.
+        owner = ".".join(made.type.name) if made.type is not None else name
+        head = f"{owner}.<{generics}>new{name}" if generics else f"{owner}.new{name}"
         return _sized(made, f"{head}({size})", size)
     guava = _guava_factory(made)
     if guava is not None and not rest:
         return _sized(made, f"{guava}({size})", size)
     argument = (
-        group_digits(math.ceil(entries / 0.75))
+        group_digits(min(math.ceil(entries / 0.75), _LARGEST_TABLE))
         if entries is not None
         else f"(int) Math.ceil({_dividend(size)} / 0.75)"
     )

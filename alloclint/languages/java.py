@@ -257,6 +257,7 @@ JAVA = Language(
         "size": "int",
         "length": "int",
         "toCharArray": "char[]",
+        "charAt": "char",
         "getBytes": "byte[]",
         "toString": "String",
     },

@@ -21,4 +21,5 @@ def write(findings: Sequence[Finding], out: TextIO, context: Context) -> None:
         message = printable(finding.message)
         if finding.suggestion:
             message += f": {printable(finding.suggestion.text)}"
-        out.write(f"{finding.path}:{start.line}:{column}: {finding.code} {finding.severity.name} {message}\n")
+        path = printable(finding.path)
+        out.write(f"{path}:{start.line}:{column}: {finding.code} {finding.severity.name} {message}\n")

@@ -18,6 +18,7 @@ The guilty part has `^`, other places have `-`.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -87,7 +88,7 @@ def _block(finding: Finding, sources: Sources) -> Iterator[list[Span]]:
 
 def _heading(place: Place, sources: Sources) -> list[Span]:
     column = sources.character_column(place.path, place.start)
-    return [(f"  {place.path}:{place.start.line}:{column}", "blue")]
+    return [(f"  {printable(place.path)}:{place.start.line}:{column}", "blue")]
 
 
 def _frame(marks: list[_Mark], sources: Sources, gutter: int, style: str) -> Iterator[list[Span]]:
@@ -176,8 +177,8 @@ class _View:
 
 
 def _shown(text: bytes) -> str:
-    # What a cut leaves of a character at either end is no damage worth showing.
-    return printable(text.decode(errors="replace").rstrip("\r").strip("\ufffd"))
+    # What a cut leaves of a character at either end is no damage worth showing, and nor is a byte order mark.
+    return printable(text.removeprefix(BOM_UTF8).decode(errors="replace").rstrip("\r").strip("\ufffd"))
 
 
 def _notes(finding: Finding, gutter: int) -> Iterator[list[Span]]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
-from alloclint.finding import Finding, Place, Position, Severity
+from alloclint.finding import Finding, Place, Severity
 from alloclint.report.text import Sources
 
 if TYPE_CHECKING:
@@ -122,10 +122,9 @@ def _region(place: Place, sources: Sources) -> dict[str, int]:
 def _fix(finding: Finding, sources: Sources) -> dict[str, Any]:
     suggestion = finding.suggestion
     assert suggestion is not None
-    source = sources[finding.path] or b""
     replacements = [
         {
-            "deletedRegion": _deleted(edit.start, edit.end, source, finding.path, sources),
+            "deletedRegion": _deleted(edit.start, edit.end, finding.path, sources),
             "insertedContent": {"text": edit.text},
         }
         for edit in suggestion.edits
@@ -136,15 +135,11 @@ def _fix(finding: Finding, sources: Sources) -> dict[str, Any]:
     }
 
 
-def _deleted(start: int, end: int, source: bytes, path: str, sources: Sources) -> dict[str, int]:
-    first, last = _position(source, start), _position(source, end)
+def _deleted(start: int, end: int, path: str, sources: Sources) -> dict[str, int]:
+    first, last = sources.position(path, start), sources.position(path, end)
     return {
         "startLine": first.line,
         "startColumn": sources.utf16_column(path, first),
         "endLine": last.line,
         "endColumn": sources.utf16_column(path, last),
     }
-
-
-def _position(source: bytes, offset: int) -> Position:
-    return Position(source.count(b"\n", 0, offset) + 1, offset - source.rfind(b"\n", 0, offset), offset)

@@ -6,9 +6,21 @@ terminal.
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
+from codecs import BOM_UTF8
 from collections.abc import Callable
+from itertools import accumulate
+from typing import NamedTuple
 
 from alloclint.finding import Position
+
+
+class _Mark(NamedTuple):
+    """How many characters and UTF-16 units of a line are before an offset."""
+
+    offset: int
+    characters: int
+    units: int
 
 
 class Sources:
@@ -18,29 +30,57 @@ class Sources:
         self._read = read
         self._path: str | None = None
         self._source: bytes | None = None
+        self._line_starts: list[int] = []
+        # Of the line asked for last, in order: a line of megabytes may have thousands of findings.
+        self._marks: list[_Mark] = []
 
     def __getitem__(self, path: str) -> bytes | None:
         if path != self._path:
             self._path, self._source = path, self._read(path)
+            self._line_starts, self._marks = [], []
         return self._source
 
-    def before(self, path: str, position: Position) -> str | None:
-        """The text of the line before a position; None where the file is gone or has changed."""
+    def position(self, path: str, offset: int) -> Position:
+        """Where an offset is; in line 1 if the text is not at hand."""
+        source = self[path] or b""
+        if not self._line_starts:
+            lengths = accumulate(len(line) + 1 for line in source.split(b"\n"))
+            self._line_starts = [0, *lengths]
+        line = bisect_right(self._line_starts, min(offset, len(source)))
+        return Position(line, offset - self._line_starts[line - 1] + 1, offset)
+
+    def utf16_column(self, path: str, position: Position) -> int:
+        """The column in UTF-16 code units, from 1; the byte column where the text is not at hand."""
+        before = self._before(path, position)
+        return before.units + 1 if before else position.column
+
+    def character_column(self, path: str, position: Position) -> int:
+        """The column in characters, from 1; the byte column where the text is not at hand."""
+        before = self._before(path, position)
+        return before.characters + 1 if before else position.column
+
+    def _before(self, path: str, position: Position) -> _Mark | None:
+        """What is before a position in its line; None where the file is gone or has changed."""
         source = self[path]
         start = position.offset - position.column + 1
         if source is None or start < 0 or position.offset > len(source):
             return None
-        return source[start : position.offset].decode(errors="replace")
+        if not self._marks or self._marks[0].offset != start:
+            self._marks = [_Mark(start, 0, 0)]
+        index = bisect_right(self._marks, position.offset, key=lambda mark: mark.offset)
+        known = self._marks[index - 1]
+        if known.offset == position.offset:
+            return known
+        mark = _counted(known, source[known.offset : position.offset])
+        self._marks.insert(index, mark)
+        return mark
 
-    def utf16_column(self, path: str, position: Position) -> int:
-        """The column in UTF-16 code units, from 1; the byte column where the text is not at hand."""
-        text = self.before(path, position)
-        return position.column if text is None else len(text.encode("utf-16-le", "surrogatepass")) // 2 + 1
 
-    def character_column(self, path: str, position: Position) -> int:
-        """The column in characters, from 1; the byte column where the text is not at hand."""
-        text = self.before(path, position)
-        return position.column if text is None else len(text) + 1
+def _counted(known: _Mark, more: bytes) -> _Mark:
+    # Editors and viewers do not count the mark at the beginning of a file as part of the first line.
+    text = (more if known.offset else more.removeprefix(BOM_UTF8)).decode(errors="replace")
+    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return _Mark(known.offset + len(more), known.characters + len(text), known.units + units)
 
 
 def printable(text: str) -> str:

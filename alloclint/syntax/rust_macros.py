@@ -7,14 +7,16 @@ macro, and of arguments that do not parse, the names are kept.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
+from functools import lru_cache
 from typing import Self
 
 import tree_sitter
 import tree_sitter_rust
 from tree_sitter import Node
 
-from alloclint.syntax.model import Call, Display, Expr, Keyword, Literal
+from alloclint.syntax.model import Call, Display, Embedded, Exit, Expr, Keyword, Literal
 from alloclint.syntax.reading import DEEPEST
 from alloclint.syntax.rust_code import CodeReader
 from alloclint.syntax.rust_literals import captures
@@ -29,6 +31,10 @@ _EXPRESSION_LIKE = frozenset({
 })  # fmt: skip
 # An expression, a comma, and then a pattern.
 _MATCHING = frozenset({"matches", "assert_matches", "debug_assert_matches"})
+
+_JUMP = re.compile(rb"\b(?:break|continue)\b")
+_RULES = re.compile(rb"\bmacro_rules!\s*(\w+)\s*[({\[]")
+_BRACKET = re.compile(rb"[][(){}]")
 
 # Arguments are parsed once for each macro they are nested in, so that few levels are affordable.
 _MACRO_DEPTH = 24
@@ -64,6 +70,9 @@ class MacroReader(CodeReader, ABC):
             call.name_start, call.name_end = self.span(name.child_by_field_name("name") or name)
         if tokens is not None and not (readable and self._fill(call, tokens, last)):
             call.mentions = self.mentions(tokens)
+            if _JUMP.search(self.source, start, end) or last in _jumping(self.source):
+                jump = Exit(*call.span, "break")
+                call.args = (Embedded(*call.span, jump),)
         return call
 
     def _vec(self, node: Node, start: int, end: int) -> Display | None:
@@ -119,6 +128,27 @@ class MacroReader(CodeReader, ABC):
         if node.type != "assignment_expression" or left is None or right is None or left.type != "identifier":
             return self.expr(node)
         return Keyword(*self.span(node), self.text(left), self.expr(right))
+
+
+@lru_cache(maxsize=2)
+def _jumping(source: bytes) -> frozenset[str]:
+    """The macros of a file that may leave the loop in which they are invoked, or its turn."""
+    found = set[str]()
+    for rules in _RULES.finditer(source):
+        end = _closing(source, rules.end() - 1)
+        if _JUMP.search(source, rules.end(), end):
+            found.add(rules[1].decode("utf-8", "replace"))
+    return frozenset(found)
+
+
+def _closing(source: bytes, at: int) -> int:
+    """The end of what the bracket at `at` opens; brackets in strings are counted, too."""
+    depth = 0
+    for bracket in _BRACKET.finditer(source, at):
+        depth += 1 if bracket[0] in b"([{" else -1
+        if depth == 0:
+            return bracket.end()
+    return len(source)
 
 
 def _tokens(node: Node) -> Node | None:

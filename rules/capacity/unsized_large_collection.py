@@ -62,6 +62,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from alloclint.cardinality import is_operand
 from alloclint.facts import Construction
 from alloclint.facts.evidence import saving_of
 from alloclint.facts.expectations import Expectation, expected_of
@@ -77,7 +78,7 @@ _IN_PYTHON = {
     "or keep it in a columnar store",
     "set": "no set can be presized: build it at once from its source, shard it, "
     "or keep sorted ids in an `array`",
-    "list": "write `[None] * {n}` and assign by index, or use `array` or a columnar store",
+    "list": "write `[None] * {factor}` and assign by index, or use `array` or a columnar store",
     "string": "write `bytearray({n})` and fill it by index",
 }
 
@@ -123,5 +124,6 @@ def _suggestion(expected: Expectation) -> Suggestion | None:
         return expected.suggestion()
     needed = expected.said.needed
     n = f"{needed:_}" if needed is not None else str(expected.said.expression_needed)
+    factor = n if is_operand(n) else f"({n})"
     text = _IN_PYTHON.get(expected.built.collection.kind)
-    return Suggestion(text.format(n=n)) if text is not None else None
+    return Suggestion(text.format(n=n, factor=factor)) if text is not None else None
