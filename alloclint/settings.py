@@ -382,4 +382,13 @@ def _kind(value: object) -> str:
         return str(value)
     if isinstance(value, str):
         return f'"{value}"' if len(value) <= 40 else "a string"
-    return {"list": "a list", "dict": "a table"}.get(type(value).__name__, f"a {type(value).__name__}")
+    if isinstance(value, list):
+        return _short("[" + ", ".join(map(_kind, value)) + "]", "a list")
+    if isinstance(value, dict):
+        entries = (f'"{key}" = {_kind(entry)}' for key, entry in value.items())
+        return _short("{" + ", ".join(entries) + "}", "a table")
+    return f"a {type(value).__name__}"
+
+
+def _short(text: str, kind: str) -> str:
+    return text if len(text) <= 60 else kind

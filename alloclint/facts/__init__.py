@@ -85,6 +85,7 @@ class Facts:
         aliases += [
             type_.name for type_ in types.declared.values() if types.collection(type_.aliased) is not None
         ]
+        aliases += self.file.project.aliases if self.file.project is not None else ()
         declared = (
             *self.file.unit.fields,
             *(item for type_ in types.declared.values() for item in type_.fields),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from alloclint.cardinality import Cardinality
 from alloclint.cardinality.sidecar import Sidecar
 from alloclint.facts.types import Types
+from alloclint.languages.rust import RUST
 from alloclint.rule import closest
 from alloclint.syntax import model as m
 
@@ -55,12 +56,17 @@ class StaleCardinality:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """All summaries merged. A type name declared twice in a language is ambiguous and answers nothing."""
+    """
+    All summaries merged. A type name declared twice in a language is ambiguous and answers nothing.
+
+    `aliases` are the Rust names that stand for a collection: `type Postings = HashMap<Term, Vec<u32>>`.
+    """
 
     types: dict[tuple[str, str], m.TypeDecl | None] = field(default_factory=dict)
     cardinalities: dict[tuple[str, str, str], Cardinality | None] = field(default_factory=dict)
     sidecar: Sidecar = field(default_factory=Sidecar)
     stale: tuple[StaleCardinality, ...] = ()
+    aliases: frozenset[str] = frozenset()
 
     @classmethod
     def merge(
@@ -81,7 +87,8 @@ class Project:
             matched.update(summary.matched)
             symbols.extend(summary.symbols)
         sidecar = sidecar or Sidecar()
-        return cls(types, cardinalities, sidecar, _stale(sidecar, matched, symbols) if whole else ())
+        stale = _stale(sidecar, matched, symbols) if whole else ()
+        return cls(types, cardinalities, sidecar, stale, _aliases(types))
 
     def declaration(self, language: str, name: str) -> m.TypeDecl | None:
         """The one declaration of a type name, if there is just one."""
@@ -158,6 +165,16 @@ def _stripped(type_: m.TypeDecl, types: Types) -> m.TypeDecl:
         aliased=_resolved(type_.aliased, types),
         attributes=tuple(replace(attribute, args=()) for attribute in type_.attributes),
     )
+
+
+def _aliases(types: dict[tuple[str, str], m.TypeDecl | None]) -> frozenset[str]:
+    aliased = ((name, type_.aliased) for (_, name), type_ in types.items() if type_ is not None)
+    return frozenset(name for name, type_ in aliased if type_ is not None and _is_collection(type_))
+
+
+def _is_collection(type_: m.Type) -> bool:
+    builtin = RUST.collections.get(type_.last) if len(type_.name) == 1 else None
+    return type_.name in RUST.by_path or (builtin is not None and builtin.builtin)
 
 
 def _no_body() -> None:

@@ -522,6 +522,8 @@ class Trips:
         right = self.signed(binary.right, scope, at, depth + 1)
         if left is None or right is None:
             return None
+        if binary.op in ("+", "-") and (self._stops_at_zero(left) or self._stops_at_zero(right)):
+            return None
         if binary.op == "+":
             return left + right
         if binary.op == "*":
@@ -535,6 +537,17 @@ class Trips:
         if binary.op in ("/", "//") and right.constant:
             return sizes.divide(sizes.clamp(left), right.constant, up=False) if right.constant > 0 else None
         return None
+
+    def _stops_at_zero(self, size: Size) -> bool:
+        """
+        Whether a size has a quotient of what may be negative: it is written as zero then, to which nothing
+        can be added.
+        """
+        atoms = (atom for product, _ in size.terms for atom in product)
+        return self.language.name != "rust" and any(
+            atom.kind == "div" and any(inner.kind == "monus" for p, _ in atom.parts[0].terms for inner in p)
+            for atom in atoms
+        )
 
     def _asked_length(self, expression: m.Expr, scope: Scope, at: int) -> Size | None:
         """`xs.len()`, `list.size()`, `text.length()`, `array.length`, `len(xs)`."""
@@ -702,6 +715,9 @@ class Trips:
         if op is None or start is None or end is None or not self._is_stable(end, fact):
             return unknown("the loop's limits are not known sizes")
         low, high = (start, end) if step > 0 else (end, start)
+        moved = op in ("<=", ">=") or sizes.ZERO not in (low, high)
+        if moved and (self._stops_at_zero(low) or self._stops_at_zero(high)):
+            return unknown("a limit may be the quotient of a negative number")
         if op in ("<=", ">="):
             high = high + sizes.const(1)
         elif (op == "!=" and abs(step) != 1) or ((op == "<") != (step > 0) and op != "!="):

@@ -118,11 +118,20 @@ class Types:
             if self.language.name == "python" and (inner := _not_none(type_)) is not None:
                 type_ = inner
                 continue
-            alias = self.declared.get(type_.last) if len(type_.name) == 1 else None
+            alias = self._alias(type_.name)
             if alias is None or alias.aliased is None or alias.type_params:
                 return type_
             type_ = alias.aliased
         return None
+
+    def _alias(self, name: tuple[str, ...]) -> m.TypeDecl | None:
+        """What may be an alias: a type of this file, or the one `type X = …` of that name in the project."""
+        if len(name) != 1:
+            return None
+        own = self.declared.get(name[0])
+        if own is None and self.project is not None and name[0] in self.project.aliases:
+            return self.project.declaration(self.language.name, name[0])
+        return own
 
     def known(self, type_: m.Type | None) -> str | None:
         """
