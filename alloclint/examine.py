@@ -168,14 +168,24 @@ def _numbered(findings: Iterable[Finding], file: File | None) -> list[Finding]:
     Equal lines with equal findings are told apart by their number; `findings` must be sorted.
     """
     seen: dict[str, int] = {}
+    lines: dict[int, bytes] = {}
     numbered = []
     for finding in findings:
-        line = _line(file.source, finding.place.start.offset) if file else finding.message.encode()
-        key = b"\0".join((finding.path.encode(), finding.code.encode(), b"".join(line.split())))
+        start = finding.place.start
+        if file is not None and start.line not in lines:
+            lines[start.line] = _squeezed(_line(file.source, start.offset))
+        line = lines[start.line] if file is not None else _squeezed(finding.message.encode())
+        key = b"\0".join((finding.path.encode(), finding.code.encode(), line))
         digest = hashlib.sha256(key).hexdigest()[:16]
         seen[digest] = seen.get(digest, 0) + 1
         numbered.append(replace(finding, fingerprint=f"{digest}:{seen[digest]}"))
     return numbered
+
+
+def _squeezed(line: bytes) -> bytes:
+    """A line without white space; only the digest of a long one, which may hold many findings."""
+    squeezed = b"".join(line.split())
+    return squeezed if len(squeezed) <= 1_000 else hashlib.sha256(squeezed).digest()
 
 
 def _line(source: bytes, offset: int) -> bytes:

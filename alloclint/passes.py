@@ -67,8 +67,8 @@ def size_of(target: Target) -> int:
 
 def collect_rarely() -> None:
     """
-    Make the garbage collector of this process look less often: a run makes millions of small objects that live
-    until its end, and looking through them again and again takes a third of the time.
+    Make the garbage collector of this process look less often: a run makes millions of small objects that
+    live until its end, and looking through them again and again takes a third of the time.
     """
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)

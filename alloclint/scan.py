@@ -24,7 +24,10 @@ class Hits:
         return at < len(self.offsets) and self.offsets[at] < end
 
 
-@lru_cache(maxsize=64)
+_IDENTIFIER = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+
+
+@lru_cache(maxsize=8)
 def _pattern(words: tuple[bytes, ...]) -> re.Pattern[bytes]:
     return re.compile(b"|".join((*words, re.escape(ANNOTATION))))
 
@@ -35,8 +38,11 @@ def hits(language: Language, source: bytes, names: tuple[str, ...] = ()) -> Hits
     Where the words of a language stand in a source, or one of the `names` that mean a collection in this
     file.
     """
-    own = tuple(rb"\b%s\b" % re.escape(name.encode()) for name in names)
-    return Hits(tuple(match.start() for match in _pattern((*language.words, *own)).finditer(source)))
+    found = [match.start() for match in _pattern(language.words).finditer(source)]
+    if names:
+        own = {name.encode() for name in names}
+        found += [match.start() for match in _IDENTIFIER.finditer(source) if match[0] in own]
+    return Hits(tuple(sorted(found)))
 
 
 def worth_parsing(language: Language, source: bytes) -> bool:

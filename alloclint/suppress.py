@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from codecs import BOM_UTF8
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import groupby
@@ -229,7 +230,7 @@ class _Reader:
     def stands_alone(self, comment: tuple[int, int]) -> bool:
         before = self.source[_line_start(self.source, comment[0]) : comment[0]]
         after = self.source[comment[1] : _line_end(self.source, comment[1])]
-        return not before.strip() and not after.strip()
+        return not before.removeprefix(BOM_UTF8).strip() and not after.strip()
 
     def next_code(self, offset: int) -> tuple[int, int]:
         """

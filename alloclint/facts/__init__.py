@@ -19,6 +19,8 @@ from alloclint.facts.annotations import read as read_annotations
 from alloclint.facts.constructions import Construction, Function, constructions_in
 from alloclint.facts.heat import Heat, heat_at
 from alloclint.facts.layout import entry_bytes
+from alloclint.facts.places import Place
+from alloclint.facts.testcode import spans_of_tests
 from alloclint.facts.trace import Trace
 from alloclint.facts.trips import Trips
 from alloclint.facts.types import Types
@@ -167,11 +169,34 @@ class Facts:
         """The field that a statement made up by `_initialisers` stands for."""
         return self._fields_by_let.get(id(statement))
 
+    @cached_property
+    def test_spans(self) -> tuple[list[int], list[int]]:
+        """The starts and the ends of the outermost stretches of test code, in order."""
+        return spans_of_tests(self.file.unit)
+
     # -- constructions
 
     @cached_property
     def constructions(self) -> list[Construction]:
         return [built for function in self.functions for built in constructions_in(function)]
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[int, tuple[str, ...]], list[Construction]]:
+        found: dict[tuple[int, tuple[str, ...]], list[Construction]] = {}
+        for built in self.constructions:
+            if built.place is not None:
+                found.setdefault((id(built.place.binding), built.place.fields), []).append(built)
+        return found
+
+    def constructions_at(self, place: Place) -> list[Construction]:
+        """The constructions that are bound to a place."""
+        return self._by_place.get((id(place.binding), place.fields), [])
+
+    @cached_property
+    def sized_fields(self) -> frozenset[str]:
+        """The names of the fields that are built with a capacity somewhere in the file."""
+        made = (built.field_name for built in self.constructions if built.capacity is not None)
+        return frozenset(name for name in made if name is not None)
 
     # -- expectations
 

@@ -21,6 +21,7 @@ from alloclint.facts.nodes import Index, Line, declarations, descendants, is_imp
 from alloclint.syntax import model as m
 
 _MARK = b"alloclint:"
+_BOM = b"\xef\xbb\xbf"
 # What opens a comment: nothing else may stand before the mark, or prose about this linter would be read.
 _OPENING = re.compile(rb"(?:/\*+|//[/!]?|#|\*+)!?[ \t]*|.*[ \t](?://|#)[ \t]*", re.DOTALL)
 _DOC_OPENING = re.compile(rb"///|//!|/\*\*|/\*!")
@@ -153,7 +154,7 @@ class _Reader:
             return None
         start, end = span
         text_start = offset + len(_MARK)
-        before = self.source[max(start, self._line_start(offset)) : offset]
+        before = self.source[max(start, self._line_start(offset)) : offset].removeprefix(_BOM)
         document = _DOC_OPENING.match(self.source, start) is not None
         if not _opens(before, document):
             if not document and before[-1:].isspace() and _MISPLACED.match(self.source, text_start, end):

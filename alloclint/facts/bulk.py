@@ -132,7 +132,7 @@ def _only_read(function: Function, event: Event) -> str | None:
     if not isinstance(around, m.Let) or around.value is not event.node:
         return None
     trace = function.trace
-    binding = next((binding for binding in trace.bindings if binding.node is around), None)
+    binding = next(iter(trace.bindings_of(around)), None)
     if binding is None or function.file.facts.field_of_initialiser(around) is not None:
         return None
     uses = roles(Place(binding), trace, function.file.language, "list")

@@ -488,8 +488,8 @@ def _bind_assigned(made: Construction, assign: m.Assign) -> None:
     static = place is not None and place.binding.kind == "static" and not place.fields
     made.binding = "static" if static else "local" if place is not None and place.is_local else "field"
     _name_field(made, assign.target)
-    following = made.function.trace.following(assign)[:1]
-    if following and isinstance(following[0], m.Assign) and following[0].value is assign.value:
+    after = next(made.function.trace.following(assign), None)
+    if isinstance(after, m.Assign) and after.value is assign.value:
         # `a = b = []`: whatever fills it may do so by the other name.
         made.wrapped = True
 
@@ -512,11 +512,8 @@ def _bind_let(made: Construction, let: m.Let) -> None:
         return
     made.binding = "local"
     made.declared_type = let.type
-    found = [
-        binding
-        for binding in made.function.trace.bindings
-        if binding.node is let and binding.name == let.pattern.name
-    ]
+    bound = made.function.trace.bindings_of(let)
+    found = [binding for binding in bound if binding.name == let.pattern.name]
     if found:
         made.place = Place(found[0])
         _follow_into_field(made, found[0])
@@ -551,7 +548,7 @@ def _bind_struct(made: Construction, literal: m.StructLiteral, inner: m.Node, ar
     _name_struct_field(made, literal, inner)
     outer = around.up.node if around.up is not None else None
     if isinstance(outer, m.Let) and outer.pattern.name is not None and made.field_name is not None:
-        found = [binding for binding in made.function.trace.bindings if binding.node is outer]
+        found = made.function.trace.bindings_of(outer)
         made.place = Place(found[0], (made.field_name,)) if found else None
         made.statement = outer
 

@@ -47,13 +47,8 @@ class Grown:
 
     def constructions(self) -> list[Construction]:
         """Where the function builds it."""
-        return [
-            built
-            for built in self.function.file.facts.constructions
-            if built.function is self.function
-            and built.place is not None
-            and place_is(built.place, self.place)
-        ]
+        made = self.function.file.facts.constructions_at(self.place)
+        return [built for built in made if built.function is self.function]
 
 
 def grown_in_loops(function: Function) -> Iterator[Grown]:
@@ -84,7 +79,7 @@ def _statement_of(loop: LoopFact, function: Function) -> m.Stmt | None:
     call = loop.node
     if not isinstance(call, m.Call) or function.file.language.adaptors[call.last].lazy:
         return None
-    around = next((event.around for event in function.trace.calls if event.node is call), None)
+    around = function.trace.around_of(call)
     up = around.up.node if around is not None and around.up is not None else None
     return up if isinstance(up, m.Eval) else None
 
@@ -121,7 +116,8 @@ def is_reserved(grown: Grown) -> bool:
     function = grown.function
     language = function.file.language
     made = roles(grown.place, function.trace, language, grown.collection.kind)
-    if any(role.kind == "reserves" and role.use.order <= grown.loop.end for role in made):
+    reserves = next((role.use.order for role in made if role.kind == "reserves"), None)
+    if reserves is not None and reserves <= grown.loop.end:
         return True
     value = grown.place.binding.value
     if (
@@ -132,10 +128,7 @@ def is_reserved(grown: Grown) -> bool:
         return True
     field = grown.place.fields[-1] if grown.place.fields else grown.place.binding.name
     of_type = grown.place.fields or grown.place.binding.kind == "free"
-    return bool(of_type) and any(
-        built.field_name == field and built.capacity is not None
-        for built in function.file.facts.constructions
-    )
+    return bool(of_type) and field in function.file.facts.sized_fields
 
 
 def reserving(place: str, collection: Collection, size: Size, language: str) -> str:

@@ -9,6 +9,7 @@ loop.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ from alloclint.facts.places import (
     is_taken,
     own_call_between,
     place_of,
-    roles,
+    roles_between,
     spellings,
     viewed_by,
 )  # fmt: skip
@@ -136,11 +137,12 @@ class Filling:
         The uses of this collection until the place gets another one; None if that happens inside a loop.
         """
         live = []
-        for role in roles(self.place, self.trace, self.trips.language, self.collection.kind):
-            if role.use.order <= self.order or role.node is self.skip:
+        end = sys.maxsize if self.end is None else self.end + 1
+        for role in roles_between(
+            self.place, self.order, end, self.trace, self.trips.language, self.collection.kind
+        ):
+            if role.node is self.skip:
                 continue
-            if self.end is not None and role.use.order > self.end:
-                break
             if role.kind == "replaced":
                 if any(frame.kind == "loop" for frame in role.use.frame.within(self.frame)):
                     return None
@@ -228,9 +230,9 @@ class Filling:
         by the loop alone.
         """
         return any(
-            loop.start < exit_.order <= loop.end and _leaves_function(exit_.node)
-            for exit_ in self.trace.exits
+            _leaves_function(exit_.node)
             for loop in loops
+            for exit_ in self.trace.exits_between(loop.start, loop.end)
         )
 
     def _outer_loops(self, growths: Sequence[Growth]) -> tuple[LoopFact, ...]:
@@ -356,16 +358,16 @@ class Filling:
         return any(
             isinstance(exit_.node, m.Exit)
             and exit_.node.label == "<switch>"
-            and arm.start < exit_.order < last
+            and exit_.order < last
             and _switch_arm(exit_.frame) is arm
-            for exit_ in self.trace.exits
+            for exit_ in self.trace.exits_between(arm.start, last)
         )
 
     def _left_early(self, loop: LoopFact, inside: Sequence[Growth]) -> str | None:
         """Why the loop may end, or a turn may skip the growth, with the collection still alive."""
         last = max(self.trace.done_at(growth.node) or growth.order for growth in inside)
-        for exit_ in self.trace.exits:
-            if loop.start < exit_.order <= loop.end and exit_.frame.is_inside(loop.frame):
+        for exit_ in self.trace.exits_between(loop.start, loop.end):
+            if exit_.frame.is_inside(loop.frame):
                 reason = self._exit_reason(exit_, loop, last)
                 if reason is not None:
                     return reason

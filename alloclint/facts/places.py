@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeGuard
+from itertools import islice, takewhile
+from typing import TypeGuard, cast
 
 from alloclint.facts.getters import getter
 from alloclint.facts.nodes import descendants
@@ -74,6 +76,22 @@ def roles(place: Place, trace: Trace, language: Language, kind: str) -> list[Rol
 
     A use of a shorter place (`self` for `self.map`) counts as well, where it may reach the longer one.
     """
+    key = "roles", id(place.binding), place.fields, kind
+    if key not in trace.memo:
+        trace.memo[key] = _roles(place, trace, language, kind)
+    return cast("list[Role]", trace.memo[key])
+
+
+def roles_between(
+    place: Place, start: int, end: int, trace: Trace, language: Language, kind: str
+) -> Iterator[Role]:
+    """The uses after point `start` and before point `end`."""
+    found = roles(place, trace, language, kind)
+    first = bisect_right(found, start, key=lambda role: role.use.order)
+    return takewhile(lambda role: role.use.order < end, islice(found, first, None))
+
+
+def _roles(place: Place, trace: Trace, language: Language, kind: str) -> list[Role]:
     found = []
     for spelled in spellings(place, trace):
         for use in trace.uses_of(spelled.binding):
@@ -386,9 +404,9 @@ def changes_between(
         return False
     length = length and not _is_array(place, trace)
     kind = "list" if length else "value"
-    for role in roles(place, trace, language, kind):
+    for role in roles_between(place, start, end, trace, language, kind):
         harmless = _KEEPS if role.outer else _HARMLESS.get((language.name, length), _KEEPS)
-        if start < role.use.order < end and role.kind not in harmless:
+        if role.kind not in harmless:
             if (role.kind == "shrinks" and _only_reads(role, language)) or role.node is binding.node:
                 continue
             if language.name == "rust" and _is_drained_by(role, end, trace):
@@ -416,11 +434,14 @@ def viewed_by(binding: Binding) -> Place | None:
 
 def _changes_by_view(place: Place, start: int, end: int, trace: Trace) -> bool:
     """Whether something is done to a local view of a place that may take entries out."""
+    if "views" not in trace.memo:
+        views = ((viewed_by(binding), binding) for binding in trace.bindings if binding.kind == "local")
+        trace.memo["views"] = [(seen, binding) for seen, binding in views if seen is not None]
     return any(
-        start < role.use.order < end and role.kind not in _KEEPS and not _only_reads(role, trace.language)
-        for binding in trace.bindings
-        if binding.kind == "local" and viewed_by(binding) == place
-        for role in roles(Place(binding), trace, trace.language, "list")
+        role.kind not in _KEEPS and not _only_reads(role, trace.language)
+        for seen, binding in trace.memo["views"]
+        if seen == place
+        for role in roles_between(Place(binding), start, end, trace, trace.language, "list")
     )
 
 
@@ -433,21 +454,24 @@ def is_taken(place: Place, at: int, trace: Trace) -> bool:
     type_ = place.binding.type
     if type_ is not None and type_.kind == "ref":
         return False
-    for use in trace.uses_of(place.binding):
-        if use.order >= at or use.expr is None or use.around is None:
-            continue
-        around: Link | None = use.around
-        while around is not None and isinstance(around.node, m.Field | m.Unary):
-            around = around.up
-        node = around.node if around is not None else None
-        if (
-            isinstance(node, m.Call)
-            and node.kind == "method"
-            and node.last in _TAKING
-            and not _ends_in_loop(around)
-        ) or _is_held(place, use, at, trace):
-            return True
-    return False
+    key = "takings", id(place.binding), place.fields
+    if key not in trace.memo:
+        uses = [
+            use for use in trace.uses_of(place.binding) if use.expr is not None and use.around is not None
+        ]
+        trace.memo[key] = [use for use in uses if _takes(use) or _is_held(place, use, 0, trace)]
+    takings: list[Use] = trace.memo[key]
+    return any(use.order < at and (_takes(use) or _is_held(place, use, at, trace)) for use in takings)
+
+
+def _takes(use: Use) -> bool:
+    """Whether a use makes an iterator that moves what it goes through, or may change it."""
+    around: Link | None = use.around
+    while around is not None and isinstance(around.node, m.Field | m.Unary):
+        around = around.up
+    node = around.node if around is not None else None
+    is_method = isinstance(node, m.Call) and node.kind == "method" and node.last in _TAKING
+    return is_method and not _ends_in_loop(around)
 
 
 def _is_held(place: Place, use: Use, at: int, trace: Trace) -> bool:
@@ -486,8 +510,8 @@ def _is_constructor(call: m.Call) -> bool:
 
 
 def _is_used_after(let: m.Node, at: int, trace: Trace) -> bool:
-    bound = (binding for binding in trace.bindings if binding.node is let)
-    return any(use.order >= at for binding in bound for use in trace.uses_of(binding))
+    last = (trace.uses_of(binding)[-1:] for binding in trace.bindings_of(let))
+    return any(use.order >= at for uses in last for use in uses)
 
 
 def _ends_in_loop(around: Link | None) -> bool:

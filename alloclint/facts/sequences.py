@@ -61,8 +61,7 @@ def mentions(built: Construction, node: m.Expr) -> bool:
     """Whether an expression uses the collection."""
     if built.place is None:
         return False
-    uses = built.function.trace.uses_of(built.place.binding)
-    return any(use.expr is not None and node.start <= use.expr.start < node.end for use in uses)
+    return built.function.trace.uses_within(built.place.binding, node.start, node.end)
 
 
 def repeated_push(built: Construction) -> tuple[m.Loop, m.Expr] | None:

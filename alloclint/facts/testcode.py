@@ -8,10 +8,12 @@ of it; inside a file the enclosing function decides.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from alloclint.file import File
+    from alloclint.syntax.model import Unit
 
 #: Folder names, as regular expressions, and what the files below them are.
 _FOLDERS = {
@@ -75,9 +77,19 @@ def file_reason(path: str, source: bytes) -> str | None:
 
 def is_quiet(file: File, span: tuple[int, int]) -> bool:
     """Whether the bytes `span` of a file stand in test code, by what encloses them."""
-    unit = file.unit
-    if unit.is_test:
+    if file.unit.is_test:
         return True
-    tests = [function.span for function in unit.functions if function.is_test]
-    tests += [type_.span for type_ in unit.types if type_.is_test]
-    return any(start <= span[0] and span[1] <= end for start, end in tests)
+    starts, ends = file.facts.test_spans
+    at = bisect_right(starts, span[0]) - 1
+    return at >= 0 and span[1] <= ends[at]
+
+
+def spans_of_tests(unit: Unit) -> tuple[list[int], list[int]]:
+    """The starts and the ends of the outermost tests, in order."""
+    spans = [function.span for function in unit.functions if function.is_test]
+    spans += [type_.span for type_ in unit.types if type_.is_test]
+    outermost: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if not outermost or end > outermost[-1][1]:
+            outermost.append((start, end))
+    return [start for start, _ in outermost], [end for _, end in outermost]

@@ -8,9 +8,11 @@ counted up during the walk ("order"), so that before and after are comparisons o
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, takewhile
+from typing import Any
 
 from alloclint.languages.vocabulary import Language
 from alloclint.syntax import model as m
@@ -153,6 +155,10 @@ class Trace:
         self.bindings: list[Binding] = []
         self._uses_of: dict[int, list[Use]] | None = None
         self._events: dict[int, Event] | None = None
+        self._bound: dict[int, list[Binding]] | None = None
+        self._loops_of: dict[int, list[LoopFact]] | None = None
+        #: What others derived from this trace, so that it is derived once.
+        self.memo: dict[Hashable, Any] = {}
         #: id of a statement -> the list it stands in, and where
         self.siblings: dict[int, tuple[Sequence[m.Stmt], int]] = {}
         self._order = 0
@@ -177,10 +183,40 @@ class Trace:
                 self._uses_of.setdefault(id(use.binding), []).append(use)
         return self._uses_of.get(id(binding), ())
 
-    def following(self, statement: m.Stmt) -> Sequence[m.Stmt]:
+    def following(self, statement: m.Stmt) -> Iterator[m.Stmt]:
         """The statements after one in the same block."""
         statements, number = self.siblings.get(id(statement), ((), 0))
-        return statements[number + 1 :]
+        return islice(statements, number + 1, None)
+
+    def bindings_of(self, node: m.Node) -> Sequence[Binding]:
+        """What a declaration binds."""
+        if self._bound is None:
+            self._bound = {}
+            for binding in self.bindings:
+                self._bound.setdefault(id(binding.node), []).append(binding)
+        return self._bound.get(id(node), ())
+
+    def loops_of(self, node: m.Node) -> Sequence[LoopFact]:
+        """The loops that a statement or a call makes."""
+        if self._loops_of is None:
+            self._loops_of = {}
+            for loop in self.loops:
+                self._loops_of.setdefault(id(loop.node), []).append(loop)
+        return self._loops_of.get(id(node), ())
+
+    def exits_between(self, start: int, end: int) -> Iterator[Event]:
+        """The exits after point `start`, up to and with point `end`."""
+        first = bisect_right(self.exits, start, key=lambda exit_: exit_.order)
+        return takewhile(lambda exit_: exit_.order <= end, islice(self.exits, first, None))
+
+    def uses_within(self, binding: Binding, start: int, end: int) -> bool:
+        """Whether a binding is used in the bytes `start` to `end`."""
+        key = "starts", id(binding)
+        if key not in self.memo:
+            self.memo[key] = sorted(use.expr.start for use in self.uses_of(binding) if use.expr is not None)
+        starts = self.memo[key]
+        at = bisect_left(starts, start)
+        return at < len(starts) and starts[at] < end
 
     def scope_of(self, node: m.Node) -> Scope | None:
         """The scope in which a call or an assignment stands."""

@@ -102,12 +102,10 @@ class Trips:
 
     def _is_left(self, loop: m.Loop) -> bool:
         """Whether a loop holds anything that may end it."""
-        facts = (fact for fact in self.trace.loops if fact.node is loop)
         return any(
-            fact.start < exit_.order <= fact.end
-            and not (isinstance(exit_.node, m.Exit) and exit_.node.kind == "continue")
-            for fact in facts
-            for exit_ in self.trace.exits
+            not (isinstance(exit_.node, m.Exit) and exit_.node.kind == "continue")
+            for fact in self.trace.loops_of(loop)
+            for exit_ in self.trace.exits_between(fact.start, fact.end)
         )
 
     # -- what is iterated
@@ -647,10 +645,8 @@ class Trips:
     def _skips_before(self, order: int, fact: LoopFact) -> bool:
         """Whether a turn may go on to the next one before the step at `order` is taken."""
         return any(
-            isinstance(exit_.node, m.Exit)
-            and exit_.node.kind == "continue"
-            and fact.start < exit_.order < order
-            for exit_ in self.trace.exits
+            isinstance(exit_.node, m.Exit) and exit_.node.kind == "continue" and exit_.order < order
+            for exit_ in self.trace.exits_between(fact.start, order)
         )
 
     def _iterated(self, loop: m.Loop, fact: LoopFact) -> Trip | None:

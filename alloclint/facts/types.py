@@ -60,6 +60,7 @@ class Types:
         self.unit = unit
         self.language = language
         self.project = project
+        self._fields: dict[int, tuple[m.TypeDecl, dict[str, m.FieldDecl]]] = {}
         self.imports = {
             item.alias: item.path for item in unit.imports if item.alias != "*" and not item.static
         }
@@ -407,7 +408,12 @@ class Types:
     def field_of(self, owner: m.TypeDecl | None, name: str) -> m.FieldDecl | None:
         if owner is None:
             return None
-        return next((field for field in owner.fields if field.name == name), None)
+        known = self._fields.get(id(owner))
+        if known is None or known[0] is not owner:
+            # The first of a name wins. The owner is kept, so that its identity cannot be given to another.
+            known = owner, {field.name: field for field in reversed(owner.fields)}
+            self._fields[id(owner)] = known
+        return known[1].get(name)
 
     def constant(self, owner: m.TypeDecl | None, name: str) -> int | None:
         """
