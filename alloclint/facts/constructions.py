@@ -539,7 +539,10 @@ def _own_type(made: Construction) -> str | None:
 
 
 def _name_struct_field(made: Construction, literal: m.StructLiteral, value: m.Node | None) -> None:
-    made.field_name = next((name for name, given, *_ in literal.fields if given is value), None)
+    memo, key = made.function.trace.memo, ("initialisers", id(literal))
+    if key not in memo:
+        memo[key] = {id(given): name for name, given, *_ in literal.fields}
+    made.field_name = memo[key].get(id(value))
     made.field_owner = _own_type(made) if literal.type.name == ("Self",) else literal.type.last
 
 

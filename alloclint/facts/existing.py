@@ -5,6 +5,7 @@ made.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -114,10 +115,7 @@ def is_reserved(grown: Grown) -> bool:
     built the collection.
     """
     function = grown.function
-    language = function.file.language
-    made = roles(grown.place, function.trace, language, grown.collection.kind)
-    reserves = next((role.use.order for role in made if role.kind == "reserves"), None)
-    if reserves is not None and reserves <= grown.loop.end:
+    if _first_reserve(grown) <= grown.loop.end:
         return True
     value = grown.place.binding.value
     if (
@@ -129,6 +127,17 @@ def is_reserved(grown: Grown) -> bool:
     field = grown.place.fields[-1] if grown.place.fields else grown.place.binding.name
     of_type = grown.place.fields or grown.place.binding.kind == "free"
     return bool(of_type) and field in function.file.facts.sized_fields
+
+
+def _first_reserve(grown: Grown) -> int:
+    """The point at which the function first makes room for the collection; beyond all points if never."""
+    trace, place = grown.function.trace, grown.place
+    key = "first reserve", id(place.binding), place.fields
+    if key not in trace.memo:
+        made = roles(place, trace, trace.language, grown.collection.kind)
+        reserves = (role.use.order for role in made if role.kind == "reserves")
+        trace.memo[key] = next(reserves, sys.maxsize)
+    return int(trace.memo[key])
 
 
 def reserving(place: str, collection: Collection, size: Size, language: str) -> str:
