@@ -201,13 +201,17 @@ def _product(product: Product, factor: int, writer: Mapping[str, str]) -> str:
 
 
 def _is_sum(text: str) -> bool:
-    """Whether the expression's outermost operator binds weaker than `*`."""
+    """Whether an operator outside of brackets keeps the expression from being a factor as it stands."""
     depth = 0
     for i, char in enumerate(text):
         depth += (char in "([") - (char in ")]")
-        if depth == 0 and char in "+-/" and text[i - 1 : i + 2] in (" + ", " - ", " / "):
+        if depth == 0 and char == " " and text.startswith(_LOOSE, i):
             return True
-    return " as " in text and depth == 0
+    return False
+
+
+#: A quotient is rounded, so it is a factor only in parentheses.
+_LOOSE = (" + ", " - ", " / ", " // ", " as ")
 
 
 def _atom(atom: Atom, writer: Mapping[str, str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -199,16 +198,14 @@ MONSTERS = {
 
 
 @pytest.mark.parametrize("name", MONSTERS)
-def test_monsters_are_read_in_about_a_second(name: str) -> None:
+def test_monsters_are_read(name: str) -> None:
     source = MONSTERS[name].encode()
     tree = PARSER.parse(source)
-    started = time.process_time()
     read = java.read(tree, source)
     mentioned = {
         name for node in every_node(read) if isinstance(node, m.Opaque | m.Call) for name in node.mentions
     }
     mentioned |= {node.id for node in every_node(read) if isinstance(node, m.Name)}
-    assert time.process_time() - started < 3
     assert "a" in mentioned or name == "generics"
 
 

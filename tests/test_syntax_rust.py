@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -758,16 +757,11 @@ def named(found: Unit) -> set[str]:
 @pytest.mark.parametrize("nest", NESTS)
 def test_deep_code_keeps_its_names(nest: str) -> None:
     tree, source = parse(NESTS[nest])
-    start = time.process_time()
     found = read(tree, source)
     assert "a" in named(found)
-    # Far from what a quadratic walk takes, and loose enough for a busy machine.
-    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_deep_declarations(shape: str) -> None:
     tree, source = parse(SHAPES[shape])
-    start = time.process_time()
     assert list(everything(read(tree, source)))
-    assert time.process_time() - start < 5

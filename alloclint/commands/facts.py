@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from alloclint.cardinality import Cardinality
     from alloclint.facts import Construction, Function
-    from alloclint.facts.trace import LoopFact
+    from alloclint.facts.scopes import LoopFact
     from alloclint.file import File
     from alloclint.settings import Settings
     from alloclint.size import Bound, Size

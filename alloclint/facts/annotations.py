@@ -154,7 +154,7 @@ class _Reader:
             return None
         start, end = span
         text_start = offset + len(_MARK)
-        before = self.source[max(start, self._line_start(offset)) : offset].removeprefix(_BOM)
+        before = self.source[max(start, self._line_start(offset)) : offset]
         document = _DOC_OPENING.match(self.source, start) is not None
         if not _opens(before, document):
             if not document and before[-1:].isspace() and _MISPLACED.match(self.source, text_start, end):
@@ -178,7 +178,8 @@ class _Reader:
         return text[: another.start()] if another else text
 
     def _line_start(self, offset: int) -> int:
-        return self.source.rfind(b"\n", 0, offset) + 1
+        start = self.source.rfind(b"\n", 0, offset) + 1
+        return len(_BOM) if start == 0 and self.source.startswith(_BOM) else start
 
     def _line_end(self, offset: int) -> int:
         newline = self.source.find(b"\n", offset)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from alloclint.facts.amounts import Growth
 from alloclint.facts.constructions import Construction, Function
-from alloclint.facts.growth import Growth
 from alloclint.facts.places import Place, Role, roles
+from alloclint.facts.scopes import Event
 from alloclint.facts.sequences import Step, mentions, next_steps
-from alloclint.facts.trace import Event
 from alloclint.size import Bound
 from alloclint.syntax import model as m
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from alloclint.facts.constructions import Construction
-from alloclint.facts.trace import Link, Use
+from alloclint.facts.scopes import Link, Use
 from alloclint.file import File
 from alloclint.syntax import model as m
 
@@ -121,6 +121,8 @@ def _made(built: Construction, around: Link | None, by: str, count: m.Expr | Non
     outer = around.up.node if around.up is not None else None
     nested = isinstance(outer, m.Display) and outer.repeat is not None
     size = (
-        built.function.trips.value(count, built.event.scope, built.event.order) if count is not None else None
+        built.function.trips.integers.value(count, built.event.scope, built.event.order)
+        if count is not None
+        else None
     )
     return Cloned(built.file, node, by, count, size.constant if size is not None else None, nested)

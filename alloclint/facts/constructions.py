@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from alloclint import size as sizes
 from alloclint.cardinality import Cardinality
 from alloclint.cardinality.symbol import Symbol
+from alloclint.facts.bindings import pairs
 from alloclint.facts.growth import Fill, Filling
 from alloclint.facts.places import Place, place_of
-from alloclint.facts.trace import Binding, Event, Link, Trace, pairs
+from alloclint.facts.scopes import Binding, Event, Link
+from alloclint.facts.trace import Trace
 from alloclint.facts.trips import Trips
 from alloclint.facts.writing import Sized, written
 from alloclint.languages.vocabulary import Collection
@@ -148,7 +150,7 @@ class Construction:
     @cached_property
     def capacity_size(self) -> Size | None:
         """The capacity argument as a size, where it is one."""
-        return self.function.trips.value(self.capacity, self.event.scope, self.event.order)
+        return self.function.trips.integers.value(self.capacity, self.event.scope, self.event.order)
 
     def _constant(self, atom: Atom) -> Size | None:
         """The number behind a named constant of the file; any other atom stays."""

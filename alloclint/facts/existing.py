@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from alloclint.facts.constructions import Construction, Function
-from alloclint.facts.growth import Fill, Filling, place_is
+from alloclint.facts.growth import Fill, Filling
 from alloclint.facts.places import Place, place_of, roles
-from alloclint.facts.trace import Event, LoopFact
+from alloclint.facts.scopes import Event, LoopFact
 from alloclint.finding import Edit
 from alloclint.languages.vocabulary import Collection
 from alloclint.size import Bound, Size, const, of, render
@@ -65,7 +65,7 @@ def grown_in_loops(function: Function) -> Iterator[Grown]:
         seen: list[Place] = []
         for call in function.trace.calls_between(loop.start, loop.end):
             grown = _grown(function, loop, statement, call)
-            if grown is not None and not any(place_is(grown.place, place) for place in seen):
+            if grown is not None and grown.place not in seen:
                 seen.append(grown.place)
                 yield grown
 
@@ -180,7 +180,7 @@ class Reserved:
     def total(self) -> tuple[Grown, Size] | None:
         """The loop, and what it adds in all, where both are known exactly."""
         for grown in grown_in_loops(self.function):
-            if grown.loop is self.loop and place_is(grown.place, self.place):
+            if grown.loop is self.loop and grown.place == self.place:
                 fill = grown.fill(skip=self.call)
                 return (grown, fill.size) if fill.size is not None and fill.bound is Bound.exact else None
         return None
@@ -202,7 +202,7 @@ def reserved_in_loops(function: Function) -> Iterator[Reserved]:
         place = place_of(call.receiver, event.scope, event.order)
         loop = _loop_around(event, place) if place is not None else None
         collection = reservable(function, call.receiver, event)
-        size = function.trips.signed(call.args[0], event.scope, event.order)
+        size = function.trips.integers.signed(call.args[0], event.scope, event.order)
         if place is None or loop is None or collection is None or size is None:
             continue
         length = _own_length(size, place)
@@ -238,7 +238,7 @@ def _own_length(size: Size, place: Place) -> Size | None:
     for product, coefficient in size.terms:
         if len(product) == 1 and coefficient == 1 and product[0].kind == "length":
             root = product[0].root
-            if isinstance(root, Place) and place_is(root, place):
+            if root == place:
                 return of(product[0])
     return None
 

@@ -54,7 +54,7 @@ def _by_one_call(built: Construction) -> Repeated | None:
     if not isinstance(value, m.Literal) or value.kind == "string" or count is None:
         return None
     text = _count(built, count)
-    size = built.function.trips.value(count, built.event.scope, built.event.order)
+    size = built.function.trips.integers.value(count, built.event.scope, built.event.order)
     return (
         Repeated((step,), value, text, size.constant if size is not None else None)
         if text is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from alloclint.facts.constructions import Construction
-from alloclint.facts.trace import Binding
+from alloclint.facts.scopes import Binding
 from alloclint.syntax import model as m
 
 #: Words that only somebody who thought of the load factor, or of the table itself, writes.

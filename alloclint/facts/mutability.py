@@ -6,7 +6,7 @@ import re
 
 from alloclint.facts.constructions import Construction
 from alloclint.facts.places import roles
-from alloclint.facts.trace import Use
+from alloclint.facts.scopes import Use
 from alloclint.finding import Edit
 from alloclint.syntax import model as m
 

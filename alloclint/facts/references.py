@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from alloclint.facts.constructions import Function
-from alloclint.facts.trace import Event
+from alloclint.facts.scopes import Event
 from alloclint.languages.vocabulary import Collection
 from alloclint.syntax import model as m
 

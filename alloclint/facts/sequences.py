@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alloclint.facts.constructions import Construction
-from alloclint.facts.growth import place_is
 from alloclint.facts.places import place_of
 from alloclint.finding import Edit
 from alloclint.syntax import model as m
@@ -40,7 +39,7 @@ def _is_receiver(built: Construction, call: m.Call) -> bool:
     if place is None or built.place is None or call.kind != "method":
         return False
     same = place.binding.name == built.place.binding.name and place.fields == built.place.fields
-    return place_is(place, built.place) or same
+    return place == built.place or same
 
 
 def pushes(built: Construction) -> list[Step]:

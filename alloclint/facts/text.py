@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from alloclint.facts.amounts import Growth
 from alloclint.facts.constructions import Construction
-from alloclint.facts.growth import Filling, Growth, by_inner_frame
-from alloclint.facts.trace import Frame
+from alloclint.facts.counting import by_inner_frame
+from alloclint.facts.growth import Filling
+from alloclint.facts.scopes import Frame
 from alloclint.syntax import model as m
 
 #: What a format string's pieces in braces are replaced by is not known; doubled braces stand for one.

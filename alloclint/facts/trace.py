@@ -1,270 +1,27 @@
 """
 One walk over a function body, in the order of evaluation: what happens to which name, when, and under what.
 
-Everything behind this module asks the trace instead of the tree: which uses a binding has, what stands around
-a use (loops, branches, closures), what is visible at a point, and what happens between two points. Points are
-counted up during the walk ("order"), so that before and after are comparisons of numbers.
+Points are counted up during the walk ("order"). What is asked of a walk afterwards, its record answers.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice, takewhile
-from typing import Any
+from collections.abc import Callable, Sequence
 
+from alloclint.facts.bindings import LASTING, Binder
+from alloclint.facts.scopes import Event, Frame, Link, LoopFact, Scope, Use
 from alloclint.languages.vocabulary import Language
 from alloclint.syntax import model as m
 
 
-@dataclass(slots=True, eq=False)
-class Frame:
-    """
-    Something that decides whether, when or how often its inside runs.
-
-    kind: loop (a statement, a comprehension clause, a closure run once per element), arm (one way through a
-    branch), closure (run who knows when), async, try, handler, test (the right side of && and ||).
-    """
-
-    kind: str
-    node: m.Node
-    up: Frame | None
-    start: int
-    end: int = 0
-    loop: LoopFact | None = None
-    arm: int = 0
-
-    def within(self, outer: Frame | None) -> Iterator[Frame]:
-        """The frames around this one, innermost first, up to but without `outer`."""
-        frame: Frame | None = self
-        while frame is not None and frame is not outer:
-            yield frame
-            frame = frame.up
-
-    def is_inside(self, other: Frame) -> bool:
-        return any(frame is other for frame in self.within(None))
-
-
-@dataclass(slots=True, eq=False)
-class LoopFact:
-    """A loop of any kind, with what it iterates; `frame` is the loop's own frame."""
-
-    kind: str  # each, count, while, do, endless, closure, comprehension
-    node: m.Node
-    pattern: m.Pattern | None
-    iterable: m.Expr | None
-    frame: Frame
-    start: int
-    end: int = 0
-    scope: Scope | None = None
-    body_start: int = 0
-
-
-#: The way through a pattern to a name: the number of a tuple's member, or a constructor with the number of
-#: its member.
-Part = tuple["int | tuple[str, int]", ...]
-
-
-@dataclass(slots=True, eq=False)
-class Binding:
-    """
-    A name that holds a value. `kind`: local, param, self, field, static, loop, pattern, closure, import,
-    global.
-    """
-
-    name: str
-    kind: str
-    node: m.Node
-    order: int
-    frame: Frame | None
-    scope: Scope | None
-    type: m.Type | None = None
-    value: m.Expr | None = None
-    mutable: bool = False
-    loop: LoopFact | None = None
-    assigned: list[int] = field(default_factory=list)
-    #: where the name stands in a pattern: `b` of `(a, (b, c))` is at (1, 0), `x` of `Some(x)` at (("Some",
-    #: 0),)
-    part: Part = ()
-    #: the point at which `value` was evaluated, before any name of the same declaration existed
-    valued: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class Scope:
-    up: Scope | None
-    names: dict[str, list[Binding]] = field(default_factory=dict)
-
-    def lookup(self, name: str, at: int | None = None) -> Binding | None:
-        """The binding that `name` means here, as seen at point `at` (default: now)."""
-        scope: Scope | None = self
-        while scope is not None:
-            for binding in reversed(scope.names.get(name, ())):
-                if at is None or binding.order <= at:
-                    return binding
-            scope = scope.up
-        return None
-
-
-@dataclass(slots=True, eq=False)
-class Link:
-    """The chain of nodes around a node, innermost first."""
-
-    node: m.Node
-    up: Link | None
-
-
-@dataclass(slots=True, eq=False)
-class Use:
-    """One mention of a binding. `expr` is None where only a macro's text mentions it."""
-
-    binding: Binding
-    expr: m.Name | None
-    order: int
-    frame: Frame
-    around: Link | None
-
-
-@dataclass(slots=True, eq=False)
-class Event:
-    """A call, an exit, an assignment or a construction site: any node, with its point, frame and scope."""
-
-    node: m.Node
-    order: int
-    frame: Frame
-    scope: Scope
-    around: Link | None
-
-
-class Trace:
+class Trace(Binder):
     """The walk of one function, and what it found, in order."""
 
     def __init__(self, function: m.Function, language: Language, outer: Scope | None = None) -> None:
-        self.function = function
-        self.language = language
-        self.uses: list[Use] = []
-        self.calls: list[Event] = []
-        self.displays: list[Event] = []
-        self.exits: list[Event] = []
-        self.assigns: list[Event] = []
-        self.lets: list[Event] = []
-        self.structs: list[Event] = []
-        self.loops: list[LoopFact] = []
-        self.nested: list[m.Nested] = []
-        self.bindings: list[Binding] = []
-        self._uses_of: dict[int, list[Use]] | None = None
-        self._events: dict[int, Event] | None = None
-        self._bound: dict[int, list[Binding]] | None = None
-        self._loops_of: dict[int, list[LoopFact]] | None = None
-        #: What others derived from this trace, so that it is derived once.
-        self.memo: dict[Hashable, Any] = {}
-        #: id of a statement -> the list it stands in, and where
-        self.siblings: dict[int, tuple[Sequence[m.Stmt], int]] = {}
-        self._order = 0
+        super().__init__(function, language, outer)
         self._assigned_value: m.Expr | None = None
-        self._around: Link | None = None
-        self.root = Frame("function", function, None, 0)
-        self._frame = self.root
-        self.scope = Scope(outer)
-        self._scope = self.scope
-        #: Where the innermost function's own names begin: an assignment in Python goes no further out.
-        self._base = self.scope
-        self._declared_global: set[str] = set()
         self._walk()
         self.root.end = self._order
-
-    # -- asking
-
-    def uses_of(self, binding: Binding) -> Sequence[Use]:
-        if self._uses_of is None:
-            self._uses_of = {}
-            for use in self.uses:
-                self._uses_of.setdefault(id(use.binding), []).append(use)
-        return self._uses_of.get(id(binding), ())
-
-    def following(self, statement: m.Stmt) -> Iterator[m.Stmt]:
-        """The statements after one in the same block."""
-        statements, number = self.siblings.get(id(statement), ((), 0))
-        return islice(statements, number + 1, None)
-
-    def bindings_of(self, node: m.Node) -> Sequence[Binding]:
-        """What a declaration binds."""
-        if self._bound is None:
-            self._bound = {}
-            for binding in self.bindings:
-                self._bound.setdefault(id(binding.node), []).append(binding)
-        return self._bound.get(id(node), ())
-
-    def loops_of(self, node: m.Node) -> Sequence[LoopFact]:
-        """The loops that a statement or a call makes."""
-        if self._loops_of is None:
-            self._loops_of = {}
-            for loop in self.loops:
-                self._loops_of.setdefault(id(loop.node), []).append(loop)
-        return self._loops_of.get(id(node), ())
-
-    def exits_between(self, start: int, end: int) -> Iterator[Event]:
-        """The exits after point `start`, up to and with point `end`."""
-        first = bisect_right(self.exits, start, key=lambda exit_: exit_.order)
-        return takewhile(lambda exit_: exit_.order <= end, islice(self.exits, first, None))
-
-    def uses_within(self, binding: Binding, start: int, end: int) -> bool:
-        """Whether a binding is used in the bytes `start` to `end`."""
-        key = "starts", id(binding)
-        if key not in self.memo:
-            self.memo[key] = sorted(use.expr.start for use in self.uses_of(binding) if use.expr is not None)
-        starts = self.memo[key]
-        at = bisect_left(starts, start)
-        return at < len(starts) and starts[at] < end
-
-    def scope_of(self, node: m.Node) -> Scope | None:
-        """The scope in which a call or an assignment stands."""
-        event = self._event_of(node)
-        return event.scope if event is not None else None
-
-    def around_of(self, node: m.Node) -> Link | None:
-        """The chain of nodes around a call or an assignment, which is its first link."""
-        event = self._event_of(node)
-        return event.around if event is not None else None
-
-    def calls_upon(self, call: m.Call) -> Iterator[m.Call]:
-        """The calls of a chain that follow one: `.b()` and `.c()` of `x.a().b().c()`."""
-        around = self.around_of(call)
-        link = around.up if around is not None else None
-        while link is not None and isinstance(link.node, m.Call) and link.node.receiver is call:
-            call, link = link.node, link.up
-            yield call
-
-    def done_at(self, node: m.Node) -> int | None:
-        """The point at which a call or an assignment takes place, its arguments being evaluated."""
-        event = self._event_of(node)
-        return event.order if event is not None else None
-
-    def _event_of(self, node: m.Node) -> Event | None:
-        if self._events is None:
-            self._events = {id(event.node): event for event in (*self.calls, *self.assigns)}
-        return self._events.get(id(node))
-
-    def assigned_at(self, assign: m.Assign, after: int) -> int | None:
-        """The point at which an assignment takes place, whose value was evaluated at point `after`."""
-        first = bisect_right(self.assigns, after, key=lambda event: event.order)
-        return next((event.order for event in self.assigns[first:] if event.node is assign), None)
-
-    def assignment_after(self, order: int) -> Event | None:
-        """The assignment that takes place right after point `order`, at which its target was named."""
-        first = bisect_right(self.assigns, order, key=lambda event: event.order)
-        event = self.assigns[first] if first < len(self.assigns) else None
-        return event if event is not None and event.order == order + 1 else None
-
-    def calls_between(self, start: int, end: int) -> Iterator[Event]:
-        first = bisect_right(self.calls, start, key=lambda call: call.order)
-        for call in self.calls[first:]:
-            if call.order > end:
-                return
-            yield call
-
-    # -- walking
 
     def _walk(self) -> None:
         function = self.function
@@ -276,50 +33,11 @@ class Trace:
         if body is not None:
             self._statements(body.statements)
 
-    def _bind_param(self, param: m.Param) -> None:
-        name = param.pattern.name
-        if name in ("self", "cls") or (name is None and not param.pattern.items):
-            self._bind(name or "self", "self", param, param.type)
-            return
-        if name is not None:
-            self._bind(
-                name, "param", param, param.type, mutable=param.mutable or self.language.name != "rust"
-            )
-        for item in param.pattern.items:
-            for inner in item.names():
-                self._bind(inner, "pattern", param, None)
-
-    def _bind(
-        self,
-        name: str,
-        kind: str,
-        node: m.Node,
-        type_: m.Type | None = None,
-        value: m.Expr | None = None,
-        mutable: bool = False,
-        loop: LoopFact | None = None,
-    ) -> Binding:
-        self._order += 1
-        binding = Binding(
-            name,
-            kind,
-            node,
-            self._order,
-            self._frame,
-            self._scope,
-            type_,
-            value,
-            mutable,
-            loop,
-            valued=self._order - 1,
-        )
-        self._scope.names.setdefault(name, []).append(binding)
-        self.bindings.append(binding)
-        return binding
-
     def _event(self, node: m.Node) -> Event:
         self._order += 1
         return Event(node, self._order, self._frame, self._scope, self._around)
+
+    # -- statements
 
     def _statements(self, statements: Sequence[m.Stmt]) -> None:
         for number, statement in enumerate(statements):
@@ -370,36 +88,6 @@ class Trace:
             else:
                 self._bind_parts(let.pattern, let, let.type, let.value, (), self._order)
 
-    def _bind_parts(
-        self,
-        pattern: m.Pattern,
-        let: m.Let,
-        type_: m.Type | None,
-        value: m.Expr | None,
-        part: Part,
-        valued: int,
-    ) -> None:
-        """
-        The names of `let (a, b) = …`, each with its own part of a written-out tuple, or its place in one.
-        """
-        if pattern.name is not None:
-            kind = "local" if value is not None and not part else "pattern"
-            binding = self._bind(pattern.name, kind, let, type_, value, pattern.mutable)
-            binding.part, binding.valued = part, valued
-        for number, item in enumerate(pattern.items):
-            if pattern.refutable or (pattern.name is not None):
-                self._bind_parts(item, let, None, None, (), valued)
-                continue
-            is_tuple = type_ is not None and type_.kind == "tuple" and number < len(type_.args)
-            own_type = type_.args[number] if is_tuple and type_ is not None else None
-            values = (
-                value.items if isinstance(value, m.Display) and value.kind == "tuple" and not part else ()
-            )
-            if len(values) == len(pattern.items):
-                self._bind_parts(item, let, own_type, values[number], (), valued)
-            else:
-                self._bind_parts(item, let, own_type, value, (*part, number), valued)
-
     def _assign(self, assign: m.Assign) -> None:
         # `a = b = []` is two assignments of one value, which is evaluated once.
         if assign.value is not self._assigned_value:
@@ -420,39 +108,6 @@ class Trace:
         self._expression(target)
         if binding is not None and binding.node is not assign:
             binding.assigned.append(self._order)
-
-    def _assign_names_within(self, target: m.Expr, assign: m.Assign, value: m.Expr | None) -> None:
-        """
-        A Python tuple target binds, or assigns, each of its names, to a value of its own where there are as
-        many.
-        """
-        for item, own in pairs(target, value):
-            if isinstance(item, m.Name):
-                binding = self._scope.lookup(item.id)
-                if binding is None or not self._is_local(binding):
-                    self._bind(item.id, "pattern", assign, value=own, mutable=True)
-                else:
-                    binding.assigned.append(self._order)
-            else:
-                self._assign_names_within(item, assign, own)
-
-    def _is_local(self, binding: Binding) -> bool:
-        if binding.kind == "free" and binding.name not in self._declared_global:
-            return False
-        scope: Scope | None = self._scope
-        while scope is not None and scope is not self._base.up:
-            if any(own is binding for own in scope.names.get(binding.name, ())):
-                return True
-            scope = scope.up
-        return False
-
-    @property
-    def _own_kind(self) -> str:
-        """
-        What a plain assignment binds: a local, at the top level of a Python module or class something that
-        lasts.
-        """
-        return _LASTING.get(self.function.name, "local") if self._base is self.scope else "local"
 
     def _eval(self, statement: m.Eval) -> None:
         self._expression(statement.value)
@@ -476,21 +131,6 @@ class Trace:
         for pattern in arm.patterns:
             self._bind_matched(pattern, arm, value if len(arm.patterns) == 1 else None, (), before)
         self._block(arm.body)
-
-    def _bind_matched(
-        self, pattern: m.Pattern, node: m.Node, value: m.Expr | None, part: Part, valued: int
-    ) -> None:
-        """The names that a matched pattern binds, each with its way through the pattern to it."""
-        if pattern.name is not None:
-            known = value if not isinstance(value, m.Binary) else None
-            binding = self._bind(pattern.name, "pattern", node, None, known, pattern.mutable)
-            binding.part, binding.valued = part, valued
-        plain = not pattern.refutable and pattern.name is None
-        for number, item in enumerate(pattern.items):
-            step = (pattern.constructor[-1], number) if pattern.constructor else number
-            self._bind_matched(
-                item, node, value if plain or pattern.constructor else None, (*part, step), valued
-            )
 
     def _loop(self, loop: m.Loop) -> None:
         outer, self._scope = self._scope, Scope(self._scope) if loop.body.scope else self._scope
@@ -516,24 +156,6 @@ class Trace:
         fact.body_start = self._order
         self._block(loop.body)
         self._statements(loop.update)
-
-    def _bind_pattern(
-        self,
-        pattern: m.Pattern,
-        kind: str,
-        node: m.Node,
-        loop: LoopFact | None,
-        type_: m.Type | None = None,
-        part: Part = (),
-    ) -> None:
-        if pattern.name is not None:
-            known = self._scope.lookup(pattern.name) if self.language.name == "python" else None
-            if known is not None and self._is_local(known):
-                known.assigned.append(self._order)
-            self._bind(pattern.name, kind, node, type_, mutable=pattern.mutable, loop=loop).part = part
-        inside = None if pattern.refutable or pattern.name is not None else loop
-        for number, item in enumerate(pattern.items):
-            self._bind_pattern(item, kind, node, inside, part=(*part, number))
 
     def _exit(self, exit_: m.Exit) -> None:
         if exit_.value is not None:
@@ -582,7 +204,7 @@ class Trace:
         elif inner is not None:
             self._bind(inner.name, "local", inner)
         # The functions of a module or class are traced on their own.
-        if inner is not None and self.function.name not in _LASTING:
+        if inner is not None and self.function.name not in LASTING:
             self._inner_function(inner)
 
     def _default(self, param: m.Param) -> None:
@@ -631,15 +253,6 @@ class Trace:
         if binding is None:
             binding = self.free(name.id)
         self.uses.append(Use(binding, name, self._order, self._frame, self._around))
-
-    def free(self, name: str) -> Binding:
-        """A name that the function does not declare: a field, a static, a class, a function, a builtin."""
-        scope = self.scope
-        binding = Binding(
-            name, "self" if name in ("this", "self") else "free", self.function, 0, None, scope, mutable=True
-        )
-        scope.names.setdefault(name, []).insert(0, binding)
-        return binding
 
     def _mentions(self, names: Sequence[str]) -> None:
         for name in names:
@@ -795,21 +408,6 @@ class Trace:
         pass
 
 
-def pairs(target: m.Expr, value: m.Expr | None) -> Iterator[tuple[m.Expr, m.Expr | None]]:
-    """
-    The parts of a Python tuple target with the parts of the value, if they are as many; nothing for another
-    target.
-    """
-    targets = target.items if isinstance(target, m.Display) else ()
-    values = value.items if isinstance(value, m.Display) and value.kind != "dict" else ()
-    starred = any(isinstance(item, m.Keyword) for item in (*targets, *values))
-    same = len(targets) == len(values) and not starred
-    for number, item in enumerate(targets):
-        yield item, values[number] if same else None
-
-
-#: What the assignments in a Python module's or class's own body bind.
-_LASTING = {"<module>": "static", "<class>": "field"}
 _STATEMENTS: dict[type[m.Stmt], Callable[..., None]] = {
     m.Block: Trace._block,
     m.Let: Trace._let,

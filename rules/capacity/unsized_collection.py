@@ -96,7 +96,9 @@ def check(built: Construction) -> Iterator[Finding]:
 
 
 def _is_tiny(built: Construction) -> bool:
-    constant = built.function.trips.known_value(built.fill.size) if built.fill.size is not None else None
+    constant = (
+        built.function.trips.integers.known_value(built.fill.size) if built.fill.size is not None else None
+    )
     return constant is not None and constant < max(built.file.limits.min_constant, built.collection.least + 1)
 
 
