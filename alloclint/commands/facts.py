@@ -121,7 +121,9 @@ def _about(built: Construction) -> Iterator[str]:
         yield f"  {_at(file, growth.node.start)} grows by {amount}"
     if built.cardinality:
         yield f"expected: {_expected(built.cardinality)}"
-    entry = file.facts.entry_bytes(built)
+    from alloclint.facts.entries import entry_bytes
+
+    entry = entry_bytes(built)
     if entry is not None:
         yield f"entry: {entry} bytes"
 

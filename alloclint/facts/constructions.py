@@ -16,6 +16,7 @@ from alloclint.cardinality.symbol import Symbol
 from alloclint.facts.bindings import pairs
 from alloclint.facts.growth import Fill, Filling
 from alloclint.facts.places import Place, place_of
+from alloclint.facts.said import said_of, symbol_of
 from alloclint.facts.scopes import Binding, Event, Link
 from alloclint.facts.trace import Trace
 from alloclint.facts.trips import Trips
@@ -129,7 +130,7 @@ class Construction:
     @cached_property
     def cardinality(self) -> Cardinality | None:
         """How many entries its authors, or a metric, expect."""
-        return self.file.facts.cardinality_of(self)
+        return said_of(self)
 
     def sized(self, size: str, *, entries: int | None = None) -> Sized | None:
         """
@@ -166,7 +167,7 @@ class Construction:
 
     @property
     def symbol(self) -> Symbol | None:
-        return self.file.facts.symbol_of(self)
+        return symbol_of(self)
 
     @property
     def name(self) -> str | None:

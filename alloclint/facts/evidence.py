@@ -5,6 +5,7 @@ from __future__ import annotations
 from alloclint.capacity import CapacityError, Model, model_for
 from alloclint.capacity.quantity import human_bytes, human_count
 from alloclint.facts.constructions import Construction
+from alloclint.facts.entries import entry_bytes, modelled_as
 from alloclint.facts.growth import Fill
 from alloclint.facts.places import Place as Variable
 from alloclint.finding import Applicability, Capacity, Confidence, Cost, Place, Suggestion
@@ -51,13 +52,13 @@ def because_of(built: Construction, fill: Fill) -> tuple[Place, ...]:
 
 def model_of(built: Construction) -> Model | None:
     """The growth model of what is built, with its entry size where it is known."""
-    name = built.file.facts.modelled_as(built)
+    name = modelled_as(built)
     if name is None:
         return None
     return model_for(
         built.file.language.name,
         name,
-        entry_bytes=built.file.facts.entry_bytes(built),
+        entry_bytes=entry_bytes(built),
         target=built.file.facts.target,
     )
 

@@ -13,6 +13,7 @@ from alloclint.capacity import CapacityError, Forecast, forecast
 from alloclint.capacity.quantity import human_bytes, human_count
 from alloclint.cardinality import Cardinality, is_operand
 from alloclint.facts.constructions import Construction
+from alloclint.facts.entries import entry_bytes, modelled_as
 from alloclint.finding import Applicability, Capacity, Place, Suggestion
 from alloclint.size import group_digits
 
@@ -102,7 +103,7 @@ class Expectation:
         """
         How the collection stands at the expected number of entries; None where its type is not modelled.
         """
-        built, model = self.built, self.built.file.facts.modelled_as(self.built)
+        built, model = self.built, modelled_as(self.built)
         if model is None or self.said.expect is None:
             return None
         try:
@@ -110,7 +111,7 @@ class Expectation:
                 built.file.language.name,
                 model,
                 self.said.expect,
-                entry_bytes=built.file.facts.entry_bytes(built),
+                entry_bytes=entry_bytes(built),
                 growth_per_day=self.said.growth_per_day or 0,
                 headroom=self.said.headroom,
                 target=built.file.facts.target,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from alloclint.cardinality import Cardinality
 from alloclint.cardinality.sidecar import Sidecar
+from alloclint.facts.said import symbols as symbols_of
 from alloclint.facts.types import Types
 from alloclint.languages.rust import RUST
 from alloclint.rule import closest
@@ -118,7 +119,7 @@ def summarize(file: File, sidecar: Sidecar | None = None) -> Summary:
     matched: set[str] = set()
     symbols: list[str] = []
     if sidecar is not None and sidecar.entries:
-        for symbol in file.facts.symbols():
+        for symbol in symbols_of(file):
             found = sidecar.find(symbol)
             symbols.append(file.language.separator.join(symbol.own))
             if found is not None:
