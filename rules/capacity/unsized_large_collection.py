@@ -98,7 +98,7 @@ def check(built: Construction) -> Iterator[Finding]:
         expected.evidence(expected.forecast()),
         suggestion,
         expected.place(),
-        saving_of(built, expected.said.needed) if built.file.language.name != "python" else None,
+        saving_of(built, expected.entries) if built.file.language.name != "python" else None,
         expected=expected.entries,
         heat=heat.hot,
     )
