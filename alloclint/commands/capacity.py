@@ -154,7 +154,9 @@ def _text(found: Forecast) -> str:
             ("transient peak", size(found.transient_peak_bytes)),
         ]
     if found.days_left is not None:
-        rows.append(("days left", f"{found.days_left:.3g}"))
+        from alloclint.facts.expectations import days_in_words
+
+        rows.append(("days left", f"{found.days_left:.3g} ({days_in_words(found.days_left)})"))
     if found.suggestion is not None:
         rows.append(("write", found.suggestion))
     return "\n".join([f"{found.language} {found.type}", *(f"  {name:<16}{value}" for name, value in rows)])
