@@ -165,7 +165,8 @@ class Trace(Binder):
     def _try(self, statement: m.Try) -> None:
         outer, self._scope = self._scope, Scope(self._scope) if statement.body.scope else self._scope
         self._statements(statement.setup)
-        guarded = bool(statement.handlers)
+        # A `finally` that returns swallows whatever was thrown: what is in the block may have been cut short.
+        guarded = bool(statement.handlers) or _leaves_last(statement.final)
         if guarded:
             self._framed("try", statement, lambda: self._block(statement.body))
         else:
@@ -438,3 +439,8 @@ _EXPRESSIONS: dict[type[m.Expr], Callable[..., None]] = {
     m.Embedded: Trace._embedded,
     m.Path: Trace._path,
 }
+
+
+def _leaves_last(block: m.Block | None) -> bool:
+    last = block.statements[-1] if block is not None and block.statements else None
+    return isinstance(last, m.Exit)
