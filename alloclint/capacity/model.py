@@ -54,6 +54,13 @@ class Walk:
     bytes: int | None
     """Sum of the sizes of those blocks."""
 
+    def then(self, state: State) -> Walk:
+        """This way continued by one step into the storage of ``state``; unchanged if it is the same."""
+        if state == self.state:
+            return self
+        total = None if self.bytes is None or state.bytes is None else self.bytes + state.bytes
+        return Walk(state, self.growths + 1, self.blocks + (state.slots > 0), total)
+
 
 @dataclass(frozen=True, slots=True)
 class Saving:
@@ -114,12 +121,13 @@ class Model(ABC):
         """
         state = self.empty(start)
         allocated = state.slots > 0
-        growths, total = 0, state.bytes if allocated else 0
-        while state.capacity < entries:
-            state = self._grow(state, entries)
-            growths += 1
-            total = None if total is None or state.bytes is None else total + state.bytes
-        return Walk(state, growths, growths + allocated, total)
+        return self.filled(Walk(state, 0, int(allocated), state.bytes if allocated else 0), entries)
+
+    def filled(self, walk: Walk, entries: int) -> Walk:
+        """``walk`` continued by single insertions up to ``entries``; raises CapacityError like ``walk``."""
+        while walk.state.capacity < entries:
+            walk = walk.then(self._grow(walk.state, entries))
+        return walk
 
     def _grow(self, state: State, entries: int) -> State:
         larger = self.next_state(state)
