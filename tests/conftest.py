@@ -7,6 +7,12 @@ from collections.abc import Iterator
 from types import FrameType
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run: a change must not fail by a mistake that was there before. Run with
+# `--hypothesis-profile=default` to look for new ones.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.load_profile("same")
 
 #: Seconds after which a test counts as hanging, on however slow a machine.
 _PATIENCE = 300

@@ -141,7 +141,6 @@ def test_rust_first_pushes() -> None:
     mismatches(rust_first_pushes(), 40)
 
 
-
 # Rust: operations on many entries
 
 Recipe = Callable[[Any, list[int]], Walk]
@@ -306,8 +305,7 @@ OPERATIONS: dict[str, Recipe] = {
     "Vec<char> | str.chars().collect::<Vec<char>> (ascii)": collects(utf8_hint),
     **named(
         "Vec<&str>",
-        "str.lines().collect::<Vec<&str>>; str.split(,).collect::<Vec<&str>>; "
-        "str.split_whitespace().collect",
+        "str.lines().collect::<Vec<&str>>; str.split(,).collect::<Vec<&str>>; str.split_whitespace().collect",
         collects(no_hint),
     ),
     **{
