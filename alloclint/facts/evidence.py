@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from alloclint.capacity import CapacityError, Model, model_for
 from alloclint.capacity.quantity import human_bytes, human_count
 from alloclint.facts.constructions import Construction
 from alloclint.facts.entries import entry_bytes, modelled_as
 from alloclint.facts.growth import Fill
 from alloclint.facts.places import Place as Variable
-from alloclint.finding import Applicability, Capacity, Confidence, Cost, Place, Suggestion
+from alloclint.finding import Applicability, Capacity, Confidence, Cost, Finding, Place, Suggestion
 from alloclint.size import Bound, Size, render
 from alloclint.syntax import model as m
 
@@ -98,6 +100,25 @@ def sized_suggestion(built: Construction, size: Size, confidence: Confidence) ->
     safe = confidence is Confidence.exact and not _may_be_negative(built, size)
     applicability = Applicability.safe if safe else Applicability.unsafe
     return Suggestion(sized.text, Capacity(sized.argument, constant), applicability, (sized.edit,))
+
+
+def unsized(built: Construction, happens: str, size: Size, confidence: Confidence) -> Iterator[Finding]:
+    """What to report of a construction without room for what fills it; nothing where none can be given."""
+    suggestion = sized_suggestion(built, size, confidence)
+    if suggestion is None:
+        return
+    heat = built.file.facts.heat(built)
+    yield Finding(
+        built.file.place(*built.span),
+        f"`{built.name}` is built empty, then {happens}",
+        confidence,
+        evidence_of(built, built.fill),
+        suggestion,
+        because_of(built, built.fill),
+        saving_of(built, size.constant),
+        heat=heat.hot,
+        cold=heat.cold,
+    )
 
 
 def _may_be_negative(built: Construction, size: Size) -> bool:

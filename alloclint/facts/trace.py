@@ -442,5 +442,6 @@ _EXPRESSIONS: dict[type[m.Expr], Callable[..., None]] = {
 
 
 def _leaves_last(block: m.Block | None) -> bool:
+    """Whether a block ends by jumping, out of the function or of a loop."""
     last = block.statements[-1] if block is not None and block.statements else None
     return isinstance(last, m.Exit)

@@ -87,6 +87,37 @@ _MAP = {
 _SAME = Adaptor()
 _EACH = Adaptor(closure=0)
 
+#: Types of java.util (and Guava's immutable ones) that count as evidence when they are imported, beside the
+#: collections above.
+INTERFACES = {
+    name: ("java", "util", name)
+    for name in [
+        "Collection",
+        "List",
+        "Set",
+        "Map",
+        "SortedMap",
+        "NavigableMap",
+        "SortedSet",
+        "NavigableSet",
+        "Queue",
+        "Deque",
+        "AbstractList",
+        "AbstractMap",
+        "AbstractCollection",
+        "AbstractSet",
+        "EnumSet",
+        "SequencedCollection",
+    ]
+} | {
+    "ConcurrentMap": ("java", "util", "concurrent", "ConcurrentMap"),
+    "ImmutableList": ("com", "google", "common", "collect", "ImmutableList"),
+    "ImmutableSet": ("com", "google", "common", "collect", "ImmutableSet"),
+    "ImmutableMap": ("com", "google", "common", "collect", "ImmutableMap"),
+    "ImmutableCollection": ("com", "google", "common", "collect", "ImmutableCollection"),
+    "Multiset": ("com", "google", "common", "collect", "Multiset"),
+}
+
 JAVA = Language(
     name="java",
     suffixes=(".java",),
@@ -199,16 +230,7 @@ JAVA = Language(
     lengths={
         **dict.fromkeys(
             (
-                "Collection",
-                "List",
-                "Set",
-                "Map",
-                "SortedMap",
-                "NavigableMap",
-                "SortedSet",
-                "NavigableSet",
-                "Queue",
-                "Deque",
+                *INTERFACES,
                 "ArrayList",
                 "Vector",
                 "Stack",
@@ -226,19 +248,7 @@ JAVA = Language(
                 "TreeSet",
                 "LinkedList",
                 "EnumMap",
-                "EnumSet",
-                "AbstractList",
-                "AbstractMap",
-                "AbstractCollection",
-                "AbstractSet",
-                "ConcurrentMap",
                 "CopyOnWriteArrayList",
-                "SequencedCollection",
-                "ImmutableList",
-                "ImmutableSet",
-                "ImmutableMap",
-                "ImmutableCollection",
-                "Multiset",
             ),
             "size",
         ),
@@ -262,37 +272,6 @@ JAVA = Language(
         "toString": "String",
     },
 )
-
-#: Types of java.util (and Guava's immutable ones) that count as evidence when they are imported, beside the
-#: collections above.
-INTERFACES = {
-    name: ("java", "util", name)
-    for name in [
-        "Collection",
-        "List",
-        "Set",
-        "Map",
-        "SortedMap",
-        "NavigableMap",
-        "SortedSet",
-        "NavigableSet",
-        "Queue",
-        "Deque",
-        "AbstractList",
-        "AbstractMap",
-        "AbstractCollection",
-        "AbstractSet",
-        "EnumSet",
-        "SequencedCollection",
-    ]
-} | {
-    "ConcurrentMap": ("java", "util", "concurrent", "ConcurrentMap"),
-    "ImmutableList": ("com", "google", "common", "collect", "ImmutableList"),
-    "ImmutableSet": ("com", "google", "common", "collect", "ImmutableSet"),
-    "ImmutableMap": ("com", "google", "common", "collect", "ImmutableMap"),
-    "ImmutableCollection": ("com", "google", "common", "collect", "ImmutableCollection"),
-    "Multiset": ("com", "google", "common", "collect", "Multiset"),
-}
 
 #: Guava's factories: class and method -> the collection built, and the sized factory.
 FACTORIES = {

@@ -76,7 +76,7 @@ from collections.abc import Iterator
 from alloclint.facts import Construction
 from alloclint.facts.bulk import Copy, collected_to_read, copy_of, is_joined
 from alloclint.facts.copying import copied_in_java, copied_in_python, copied_in_rust
-from alloclint.facts.evidence import because_of, evidence_of, saving_of, sized_suggestion
+from alloclint.facts.evidence import unsized
 from alloclint.file import File
 from alloclint.finding import Confidence, Finding, Severity, Suggestion
 
@@ -100,25 +100,11 @@ def _is_joined_list(built: Construction) -> bool:
 
 def _joined(built: Construction) -> Iterator[Finding]:
     """Several others, one after the other."""
-    fill, size = built.fill, built.fill.size
-    suggestion = sized_suggestion(built, size, Confidence.exact) if size is not None else None
-    if size is None or suggestion is None:
-        return
+    size = built.fill.size
     least = max(built.file.limits.min_constant, built.collection.least + 1)
-    if size.constant is not None and size.constant < least:
+    if size is None or (size.constant is not None and size.constant < least):
         return
-    heat = built.file.facts.heat(built)
-    yield Finding(
-        built.file.place(*built.span),
-        f"`{built.name}` is built empty, then gets several others one after the other",
-        Confidence.exact,
-        evidence_of(built, fill),
-        suggestion,
-        because_of(built, fill),
-        saving_of(built, size.constant),
-        heat=heat.hot,
-        cold=heat.cold,
-    )
+    yield from unsized(built, "gets several others one after the other", size, Confidence.exact)
 
 
 def _copied(built: Construction) -> Iterator[Finding]:

@@ -105,7 +105,7 @@ def _constant(built: Construction, waste: Waste) -> Finding:
         evidence=f"{entries}: {waste.source}",
         suggestion=suggestion,
         because=because_of(built, built.fill),
-        cost=Cost(0, waste.bytes, f"saves {human_bytes(waste.bytes)} of allocation"),
+        cost=Cost(0, waste.bytes, f"{human_bytes(waste.bytes)} of allocation"),
         heat=heat.hot,
         cold=heat.cold,
     )

@@ -63,7 +63,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Construction
-from alloclint.facts.evidence import because_of, confidence_of, evidence_of, saving_of, sized_suggestion
+from alloclint.facts.evidence import confidence_of, unsized
 from alloclint.facts.sequences import repeated_push
 from alloclint.finding import Confidence, Finding, Severity
 
@@ -78,21 +78,7 @@ def check(built: Construction) -> Iterator[Finding]:
     fill, confidence = built.fill, confidence_of(built.fill)
     if fill.size is None or _is_tiny(built) or _is_for_another_rule(built, confidence):
         return
-    suggestion = sized_suggestion(built, fill.size, confidence)
-    if suggestion is None:
-        return
-    heat = built.file.facts.heat(built)
-    yield Finding(
-        built.file.place(*built.span),
-        f"`{built.name}` is built empty, then filled in a loop of known length",
-        confidence,
-        evidence_of(built, fill),
-        suggestion,
-        because_of(built, fill),
-        saving_of(built, fill.size.constant),
-        heat=heat.hot,
-        cold=heat.cold,
-    )
+    yield from unsized(built, "filled in a loop of known length", fill.size, confidence)
 
 
 def _is_tiny(built: Construction) -> bool:

@@ -56,14 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Construction
-from alloclint.facts.evidence import (
-    because_of,
-    confidence_of,
-    counted,
-    evidence_of,
-    saving_of,
-    sized_suggestion,
-)
+from alloclint.facts.evidence import confidence_of, counted, saving_of, unsized
 from alloclint.facts.text import Constants, constants_of
 from alloclint.finding import Applicability, Capacity, Confidence, Finding, Severity, Suggestion
 
@@ -84,27 +77,12 @@ def check(built: Construction) -> Iterator[Finding]:
 
 def _of_loops(built: Construction) -> Iterator[Finding]:
     """A loop whose total is an upper bound."""
-    fill, confidence = built.fill, confidence_of(built.fill)
-    size = fill.size
+    size, confidence = built.fill.size, confidence_of(built.fill)
     if size is None or confidence is Confidence.exact:
         return
     if size.constant is not None and size.constant < max(_LEAST_IN_RUST, built.collection.least + 1):
         return
-    suggestion = sized_suggestion(built, size, confidence)
-    if suggestion is None:
-        return
-    heat = built.file.facts.heat(built)
-    yield Finding(
-        built.file.place(*built.span),
-        f"`{built.name}` is built empty, then text is appended in a loop of known length",
-        confidence,
-        evidence_of(built, fill),
-        suggestion,
-        because_of(built, fill),
-        saving_of(built, size.constant),
-        heat=heat.hot,
-        cold=heat.cold,
-    )
+    yield from unsized(built, "text is appended in a loop of known length", size, confidence)
 
 
 def _of_constants(built: Construction) -> Iterator[Finding]:
