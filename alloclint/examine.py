@@ -20,7 +20,7 @@ from alloclint.file import File
 from alloclint.finding import Finding, grade
 from alloclint.languages import Language
 from alloclint.rule import Rule, RuleError
-from alloclint.scan import worth_parsing
+from alloclint.scan import has_any, worth_parsing
 from alloclint.settings import Settings
 from alloclint.suppress import Suppressions
 
@@ -55,7 +55,7 @@ class Plan:
     def __post_init__(self) -> None:
         object.__setattr__(self, "active", selection.selected(self.rules, self.settings))
         for rule in self.active:
-            if rule.looks_at not in (*facts.LOOKS_AT, File, Project, Suppressions):
+            if rule.looks_at not in (*facts.LOOKS_AT, Project, Suppressions):
                 message = f"`check` looks at {rule.looks_at.__name__}, which is no kind of fact"
                 raise RuleError(rule.path, rule.check.__code__.co_firstlineno, message)
 
@@ -77,6 +77,22 @@ class Plan:
                     table.setdefault(rule.looks_at, []).append(rule)
         return self._by_kind[language.name]
 
+    def words(self, language: Language) -> tuple[str, ...]:
+        """The words of all rules for files in a language, in a fixed order."""
+        if language.name not in self._words:
+            rules = (rule for some in self.kinds(language).values() for rule in some)
+            words = {word for rule in rules for word in rule.words.get(language.name, ())}
+            self._words[language.name] = tuple(sorted(words))
+        return self._words[language.name]
+
+    @cached_property
+    def _words(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def is_worth_parsing(self, file: File) -> bool:
+        """Whether any rule could find something in a file, going by its words alone."""
+        return worth_parsing(file.language, file.source) or has_any(file.source, self.words(file.language))
+
     def looking_at(self, kind: type) -> list[Rule]:
         """The rules that look at one kind of fact, in any language."""
         return [rule for rule in self.active if rule.looks_at is kind]
@@ -94,7 +110,7 @@ def lint_file(file: File, rules: Sequence[Rule], settings: Settings) -> list[Fin
 def examine(file: File, plan: Plan) -> Examined:
     """The findings in one file and what went wrong on the way."""
     kinds = plan.kinds(file.language)
-    if not suppress.MENTION.search(file.source) and not worth_parsing(file.language, file.source):
+    if not suppress.MENTION.search(file.source) and not plan.is_worth_parsing(file):
         # What a rule of the user's own makes of a whole file, nobody but itself knows the words for.
         own = [rule for rule in kinds.get(File, ()) if rule.family != LINTER]
         if not own:
@@ -119,13 +135,33 @@ def _findings(
     file: File, kinds: Mapping[type, Iterable[Rule]], notes: list[Note]
 ) -> Iterator[tuple[Rule, Finding]]:
     for kind, rules in kinds.items():
-        subjects: list[object] = []
-        try:
-            subjects.extend([file] if kind is File else facts.LOOKS_AT[kind](file))
-        except Exception as error:
-            notes.append(failure(f"finding each {kind.__name__}", file.path, error))
+        if kind is facts.Call:
+            yield from _about_calls(file, rules, notes)
+            continue
         for rule in rules:
+            subjects = _subjects(file, kind, rule.words.get(file.language.name, ()), notes)
             yield from _checked(rule, subjects, file.path, notes)
+
+
+def _about_calls(file: File, rules: Iterable[Rule], notes: list[Note]) -> Iterator[tuple[Rule, Finding]]:
+    """What the rules say of calls: each is only shown those that have one of its names."""
+    names = [(rule, frozenset(rule.words.get(file.language.name, ()))) for rule in rules]
+    words = tuple(sorted(frozenset[str]().union(*(wanted for _, wanted in names))))
+    calls = _subjects(file, facts.Call, words, notes)
+    for rule, wanted in names:
+        own = [call for call in calls if isinstance(call, facts.Call) and call.name in wanted]
+        yield from _checked(rule, own, file.path, notes)
+
+
+def _subjects(file: File, kind: type, words: tuple[str, ...], notes: list[Note]) -> list[object]:
+    subjects: list[object] = []
+    try:
+        subjects.extend(facts.LOOKS_AT[kind](file, words))
+    except Exception as error:
+        note = failure(f"finding each {kind.__name__}", file.path, error)
+        if note not in notes:
+            notes.append(note)
+    return subjects
 
 
 def _checked(

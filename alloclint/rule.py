@@ -17,7 +17,7 @@ import re
 import sys
 import traceback
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -45,8 +45,9 @@ class Rule:
     """
     What a rule file says of itself.
 
-    `looks_at` is the type of fact that `check` is called with, once per fact. `severity` is the base that
-    evidence raises or lowers. `page` is the whole docstring, `summary` its first sentence.
+    `looks_at` is the type of fact that `check` is called with, once per fact; `words` are, by language, the
+    names that a call must have, or words without which a function is not looked at. `severity` is the base
+    that evidence raises or lowers. `page` is the whole docstring, `summary` its first sentence.
     """
 
     code: str
@@ -57,6 +58,7 @@ class Rule:
     summary: str
     page: str
     looks_at: type
+    words: Mapping[str, tuple[str, ...]]
     check: Callable[[Any], Iterator[Finding]]
     path: Path
 
@@ -132,6 +134,7 @@ def load_file(path: Path) -> Rule:
         summary=" ".join(page.split("\n\n", 1)[0].split()),
         page=page,
         looks_at=_subject(check, path),
+        words=_words(module, path),
         check=check,
         path=path,
     )
@@ -217,6 +220,17 @@ def _constant(
     if not isinstance(value, kind) or not accept(value):
         raise RuleError(path, 1, f"{name} must be {wanted}" + ("" if value is None else f", not {value!r}"))
     return value
+
+
+def _words(module: ModuleType, path: Path) -> Mapping[str, tuple[str, ...]]:
+    words = getattr(module, "WORDS", {})
+    good = isinstance(words, dict) and all(
+        isinstance(some, tuple) and all(isinstance(word, str) and word for word in some)
+        for some in words.values()
+    )
+    if not good:
+        raise RuleError(path, 1, "WORDS must be a dict from a language to a tuple of words")
+    return words
 
 
 def _subject(check: Callable[..., object], path: Path) -> type:

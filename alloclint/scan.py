@@ -53,3 +53,23 @@ def hits(language: Language, source: bytes, names: tuple[str, ...] = ()) -> Hits
 def worth_parsing(language: Language, source: bytes) -> bool:
     """Whether any rule could find something in a source."""
     return _pattern(language.words).search(source) is not None
+
+
+@lru_cache(maxsize=64)
+def _any_word(words: tuple[str, ...]) -> re.Pattern[bytes]:
+    """A pattern for identifiers as whole words, and for anything else as it is written."""
+    names = [re.escape(word.encode()) for word in words if word.isidentifier()]
+    others = [re.escape(word.encode()) for word in words if not word.isidentifier()]
+    whole = [rb"\b(?:" + b"|".join(names) + rb")\b"] if names else []
+    return re.compile(b"|".join((*whole, *others)))
+
+
+@lru_cache(maxsize=16)
+def occurrences(source: bytes, words: tuple[str, ...]) -> Hits:
+    """Where any of some words stands in a source."""
+    return Hits(tuple(match.start() for match in _any_word(words).finditer(source))) if words else Hits(())
+
+
+def has_any(source: bytes, words: tuple[str, ...]) -> bool:
+    """Whether any of some words stands in a source."""
+    return bool(words) and _any_word(words).search(source) is not None

@@ -1,7 +1,7 @@
 """
 What is known about a file, computed on first use: the library that every rule reads.
 
-`Facts` is the way in; the classes that rules look at are `Construction`, `Function`, `Growth` and the `File`
+`Facts` is the way in; the classes that rules look at are `Construction`, `Call`, `Function` and the `File`
 itself.
 """
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from alloclint.capacity import Target
 from alloclint.facts.annotations import AnnotationProblem, Annotations
 from alloclint.facts.annotations import read as read_annotations
+from alloclint.facts.calls import Call, calls_in
 from alloclint.facts.constructions import Construction, Function, constructions_in
 from alloclint.facts.heat import Heat, heat_at
 from alloclint.facts.places import Place
@@ -22,13 +23,13 @@ from alloclint.facts.trace import Trace
 from alloclint.facts.trips import Trips
 from alloclint.facts.types import Types
 from alloclint.file import File
-from alloclint.scan import Hits, hits
+from alloclint.scan import Hits, hits, occurrences
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["LOOKS_AT", "AnnotationProblem", "Construction", "Facts", "Function"]
+__all__ = ["LOOKS_AT", "AnnotationProblem", "Call", "Construction", "Facts", "Function"]
 
 
 class Facts:
@@ -67,10 +68,28 @@ class Facts:
         Every function that has a word worth looking at, and the initialisers of fields as functions of their
         own.
         """
-        found = self._hits
+        return self._functions_at(self._hits)
+
+    def functions_with(self, words: tuple[str, ...]) -> list[Function]:
+        """Every function, and every initialiser of a field, in whose text one of the words stands."""
+        if words not in self._by_words:
+            self._by_words[words] = self._functions_at(occurrences(self.file.source, words))
+        return self._by_words[words]
+
+    @cached_property
+    def _by_words(self) -> dict[tuple[str, ...], list[Function]]:
+        return {}
+
+    def calls(self, names: tuple[str, ...]) -> list[Call]:
+        """Every call of something with one of the names, in the order of the file's functions."""
+        wanted = frozenset(names)
+        functions = self.functions_with(names)
+        return [call for function in functions for call in calls_in(function) if call.name in wanted]
+
+    def _functions_at(self, found: Hits) -> list[Function]:
         return [
             self._function(declaration)
-            for declaration in (*self._initialisers, *self._declared_functions())
+            for declaration in (*self._initialisers, *self._declared_functions(found))
             if found.any_in(declaration.start, declaration.end)
         ]
 
@@ -97,12 +116,11 @@ class Facts:
         own = sorted({name for name in (*aliases, *fields) if name not in self.file.language.collections})
         return hits(self.file.language, self.file.source, tuple(own))
 
-    def _declared_functions(self) -> Iterator[m.Function]:
+    def _declared_functions(self, found: Hits) -> Iterator[m.Function]:
         """
-        The file's functions, and those inside other functions (Rust: on their own; elsewhere the outer trace
-        sees them).
+        The file's functions, and those inside other functions that have a hit (Rust: on their own; elsewhere
+        the outer trace sees them).
         """
-        found = self._hits
         waiting = self.file.unit.functions[::-1]
         while waiting:
             declaration = waiting.pop()
@@ -166,6 +184,14 @@ class Facts:
         """The field that a statement made up by `_initialisers` stands for."""
         return self._fields_by_let.get(id(statement))
 
+    def modifiers_of_initialiser(self, declaration: m.Function) -> frozenset[str] | None:
+        """The modifiers of the field that a function initialises; None for a function of the source."""
+        body = declaration.body if declaration._read else None
+        field = (
+            self.field_of_initialiser(body.statements[0]) if body is not None and body.statements else None
+        )
+        return field.modifiers if field is not None else None
+
     @cached_property
     def test_spans(self) -> tuple[list[int], list[int]]:
         """The starts and the ends of the outermost stretches of test code, in order."""
@@ -195,21 +221,31 @@ class Facts:
         made = (built.field_name for built in self.constructions if built.capacity is not None)
         return frozenset(name for name in made if name is not None)
 
-    def heat(self, built: Construction | Function) -> Heat:
+    def heat(self, built: Construction | Call | Function) -> Heat:
         """Why the code at a construction is hot or cold, as far as anything says so."""
         return heat_at(self.file, built)
 
 
-def _constructions(file: File) -> Sequence[Construction]:
+def _constructions(file: File, words: tuple[str, ...]) -> Sequence[Construction]:
     return file.facts.constructions
 
 
-def _functions(file: File) -> Sequence[Function]:
-    return file.facts.functions
+def _functions(file: File, words: tuple[str, ...]) -> Sequence[Function]:
+    return file.facts.functions_with(words) if words else file.facts.functions
 
 
-#: What a rule's `check` may take, and where it is found.
-LOOKS_AT: dict[type, Callable[[File], Iterable[object]]] = {
+def _calls(file: File, words: tuple[str, ...]) -> Sequence[Call]:
+    return file.facts.calls(words)
+
+
+def _file(file: File, words: tuple[str, ...]) -> Sequence[File]:
+    return (file,)
+
+
+#: What a rule's `check` may take, and where it is found in a file, given the words of the rule.
+LOOKS_AT: dict[type, Callable[[File, tuple[str, ...]], Iterable[object]]] = {
     Construction: _constructions,
     Function: _functions,
+    Call: _calls,
+    File: _file,
 }

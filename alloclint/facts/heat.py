@@ -5,41 +5,57 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from alloclint.facts.calls import Call
+from alloclint.facts.once import entered_once, once_only
+from alloclint.facts.served import served
 from alloclint.finding import Place
 
 if TYPE_CHECKING:
     from alloclint.facts.constructions import Construction, Function
+    from alloclint.facts.scopes import Event
     from alloclint.file import File
-
-#: Functions that run once in the life of a process.
-_ONCE = {"rust": {"main"}, "java": {"main", "<static>"}, "python": {"main", "<module>"}}
 
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """`hot` and `cold` are reasons; at most one is set. `place` is where it is written, if it is."""
+    """
+    `hot` and `cold` are reasons; at most one is set. `place` is where it is written, if it is.
+
+    `often` is a weaker reason than `hot`: a contract says that the code runs once per request, record,
+    frame or comparison. It decides whether advice is worth giving, and makes nothing an error.
+    """
 
     hot: str | None = None
     cold: str | None = None
     place: Place | None = None
+    often: str | None = None
 
 
-def heat_at(file: File, subject: Construction | Function) -> Heat:
+def heat_at(file: File, subject: Construction | Call | Function) -> Heat:
     """
-    The nearest mark around: of a loop, the function, its type; then what is known of functions that run once.
+    The nearest mark around: of a loop, the function, its type; then what is known of functions that run once,
+    and of those that somebody calls again and again.
     """
     function = subject.function if hasattr(subject, "function") else subject
+    event: Event | None = getattr(subject, "event", None)
     declaration = function.declaration
+    marked = _marked(file, event, declaration)
+    if marked is not None:
+        return marked
+    # Where a collection is built says nothing of how often it grows: only code around it that runs once does.
+    once = once_only(function, event) if isinstance(subject, Call) else entered_once(function)
+    if once is not None:
+        return Heat(cold=once)
+    return Heat(often=served(function))
+
+
+def _marked(file: File, event: Event | None, declaration: object) -> Heat | None:
     marks = file.facts.annotations
-    around = [frame.node for frame in subject.event.frame.within(None)] if hasattr(subject, "event") else []
-    for node in (*around, declaration, declaration.owner):
-        mark = marks.heat_of(node) if node is not None else None
+    around = [frame.node for frame in event.frame.within(None)] if event is not None else []
+    for node in (*around, declaration, getattr(declaration, "owner", None)):
+        mark = marks.heat_of(node) if node is not None else None  # type: ignore[arg-type]
         if mark is not None:
             kind, reason, span = mark
             place = file.place(*span, f"marked {kind} here")
             return Heat(cold=reason, place=place) if kind == "cold" else Heat(hot=reason, place=place)
-    if declaration.name in _ONCE[file.language.name] and len(declaration.qualname) <= (
-        3 if file.language.name == "java" else 1
-    ):
-        return Heat(cold=f"`{declaration.name}` runs once")
-    return Heat()
+    return None

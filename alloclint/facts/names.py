@@ -156,6 +156,51 @@ class Names:
         by_glob = path is None and full[:-1] in self.globs
         return last if path == full or by_glob else None
 
+    def library(self, type_: m.Type | None) -> str | None:
+        """
+        The full name of a type that this project does not declare: `java.lang.String`, `regex::Regex`,
+        `std::option::Option`; of a language's own types the name alone (`str`, `array`, `slice`, `dict`).
+        """
+        type_ = self.plain(type_)
+        if type_ is None:
+            return None
+        if type_.kind in ("slice", "array"):
+            return type_.kind
+        path = self.library_path(type_.name) if type_.kind == "named" and type_.name else None
+        return self.language.separator.join(path) if path is not None else None
+
+    def library_path(self, owner: tuple[str, ...], rest: tuple[str, ...] = ()) -> tuple[str, ...] | None:
+        """
+        The full path of a library's type or module `owner`, and of `rest` inside it.
+
+        An import, a glob of the library, a full path or being built in are evidence; None without any.
+        """
+        if owner[0] in self.declared:
+            return None
+        builtin = self.language.library.get(owner[0])
+        if owner[0] in self.imports:
+            path = (*self.imports[owner[0]], *owner[1:])
+        elif len(owner) > 1 and (builtin is None or self.language.name != "java"):
+            path = owner
+        elif builtin is None:
+            return None
+        elif builtin[:-1] in self.language.prelude or any(
+            builtin[: len(glob)] == glob for glob in self.globs
+        ):
+            path = (*builtin, *owner[1:])
+        else:
+            return None
+        if self.language.name == "rust":
+            path = path[1:] if path[0] == "" else path
+            path = ("std", *path[1:]) if path[0] in ("alloc", "core") else path
+        return (*path, *rest)
+
+    def static_import(self, name: str) -> tuple[str, ...] | None:
+        """Java: the full path of a method that a static import brings in, unless the file declares one."""
+        if name in self.functions:
+            return None
+        return next((one.path for one in self.unit.imports if one.static and one.alias == name), None)
+
     def integer(self, type_: m.Type | None) -> str | None:
         """The name of an integer type a trip count may have."""
         type_ = self.plain(type_)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from alloclint.facts.callees import callee_path
 from alloclint.facts.names import Names, bare
 from alloclint.facts.scopes import Binding, Part, Scope
 from alloclint.facts.trace import Trace
@@ -211,9 +212,24 @@ class Types(Names):
             return call.type
         if call.kind == "macro":
             return named("String") if call.last == "format" else None
+        made = self._made(call, scope, at)
+        if made is not None:
+            return made
         if call.kind == "function":
             return self._function_type(call, trace)
         return self._method_type(call, trace, scope, at, depth)
+
+    def _made(self, call: m.Call, scope: Scope, at: int) -> m.Type | None:
+        """What a well-known function of a library returns; `Result<Regex>` is a Regex in a Result."""
+        if call.last not in self.language.makers:
+            return None
+        path = callee_path(call, self, scope, at)
+        spelled = self.language.makes.get(path) if path is not None else None
+        if spelled is None:
+            return None
+        outer, _, inner = spelled.rstrip(">").partition("<")
+        args = (named(*inner.split(self.language.separator)),) if inner else ()
+        return named(*outer.split(self.language.separator), args=args)
 
     def _function_type(self, call: m.Call, trace: Trace) -> m.Type | None:
         if call.type is not None:
@@ -254,6 +270,9 @@ class Types(Names):
         return self_type if returns is not None and returns.name == ("Self",) else returns
 
     def _method_type(self, call: m.Call, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
+        if call.last in _TEXTUAL and not call.args:
+            # Every value has them, and they return text whatever they are called on.
+            return named("String")
         receiver = self.of(call.receiver, trace, scope, at, depth)
         if call.last in ("unwrap", "expect", "unwrap_or_default", "orElseThrow"):
             return _unwrapped(receiver)
@@ -330,10 +349,29 @@ class Types(Names):
     def _binary(self, binary: m.Binary, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
         if binary.op not in ("+", "-", "*", "/", "%", "//", "<<", ">>"):
             return None
+        text = self._joined_text(binary, trace, scope, at, depth)
+        if text is not None:
+            return text
         for side in (binary.left, binary.right) if binary.op not in ("<<", ">>") else (binary.left,):
             if not isinstance(side, m.Literal):
                 return self._promoted(self.of(side, trace, scope, at, depth))
         return self._promoted(self.of(binary.left, trace, scope, at, depth))
+
+    def _joined_text(
+        self, binary: m.Binary, trace: Trace, scope: Scope, at: int, depth: int
+    ) -> m.Type | None:
+        """Text that `+` joins (Java: to anything), and Python's `%` fills in."""
+        name = {"java": "String", "python": "str", "rust": "String"}[self.language.name]
+        if binary.op == "%" and self.language.name == "python":
+            return named(name) if self.known(self.of(binary.left, trace, scope, at, depth)) == name else None
+        if binary.op != "+":
+            return None
+        sides = (binary.left, binary.right) if self.language.name != "rust" else (binary.left,)
+        known = (self.known(self.of(side, trace, scope, at, depth)) == name for side in sides)
+        return named(name) if any(known) else None
+
+    def _opaque(self, opaque: m.Opaque, *_: object) -> m.Type | None:
+        return named("str") if opaque.kind == "text" else None
 
     def _promoted(self, type_: m.Type | None) -> m.Type | None:
         """Java computes with nothing smaller than an `int`: `'a' + 1` is a number."""
@@ -403,6 +441,7 @@ _CONSTRUCTORS = {
     "default",
     "from_utf8_lossy",
 }
+_TEXTUAL = {"to_string", "toString"}
 _SMALL = {"char", "short", "byte"}
 _TypeOf = Callable[..., "m.Type | None"]
 _TYPE_OF: dict[type[m.Expr], _TypeOf] = {
@@ -419,4 +458,5 @@ _TYPE_OF: dict[type[m.Expr], _TypeOf] = {
     m.Cast: Types._cast,
     m.Binary: Types._binary,
     m.StructLiteral: Types._struct,
+    m.Opaque: Types._opaque,
 }

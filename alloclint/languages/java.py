@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from alloclint.languages.vocabulary import Adaptor, Collection, Growing, Language, by_path
+from alloclint.languages.java_effects import EFFECTS
+from alloclint.languages.vocabulary import Adaptor, Collection, Growing, Language, by_path, makers
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -116,6 +117,104 @@ INTERFACES = {
     "ImmutableMap": ("com", "google", "common", "collect", "ImmutableMap"),
     "ImmutableCollection": ("com", "google", "common", "collect", "ImmutableCollection"),
     "Multiset": ("com", "google", "common", "collect", "Multiset"),
+}
+
+
+def _in_package(package: str, *names: str) -> dict[str, tuple[str, ...]]:
+    return {name: (*package.split("."), name) for name in names}
+
+
+#: Types of the JDK that need no import, or that a glob may bring in.
+LIBRARY = {
+    **{name: collection.paths[0] for name, collection in COLLECTIONS.items()},
+    **INTERFACES,
+    **_in_package(
+        "java.lang",
+        "String",
+        "CharSequence",
+        "Object",
+        "Integer",
+        "Long",
+        "Short",
+        "Byte",
+        "Character",
+        "Double",
+        "Float",
+        "Boolean",
+        "Number",
+        "Math",
+        "System",
+        "Thread",
+        "Iterable",
+        "Comparable",
+        "Class",
+        "Enum",
+        "ThreadLocal",
+        "Runnable",
+        "Throwable",
+        "Exception",
+        "RuntimeException",
+        "IllegalArgumentException",
+        "IllegalStateException",
+    ),
+    **_in_package(
+        "java.util",
+        "Optional",
+        "Objects",
+        "Collections",
+        "Arrays",
+        "Scanner",
+        "StringTokenizer",
+        "StringJoiner",
+        "Date",
+        "Calendar",
+        "Formatter",
+        "Locale",
+        "Random",
+        "UUID",
+        "Iterator",
+        "ListIterator",
+        "Enumeration",
+        "Comparator",
+        "BitSet",
+        "Properties",
+        "Currency",
+        "Base64",
+    ),
+    **_in_package("java.util.regex", "Pattern", "Matcher"),
+    **_in_package("java.util.stream", "Stream", "IntStream", "LongStream", "DoubleStream", "Collectors"),
+    **_in_package(
+        "java.text",
+        "SimpleDateFormat",
+        "DateFormat",
+        "DecimalFormat",
+        "NumberFormat",
+        "MessageFormat",
+        "Collator",
+    ),
+    **_in_package("java.time.format", "DateTimeFormatter"),
+    **_in_package("java.math", "BigInteger", "BigDecimal"),
+    **_in_package("java.nio", "ByteBuffer"),
+    **_in_package("java.util.logging", "Logger", "Level"),
+}
+
+_STRING = "java.lang.String"
+MAKES = {
+    **dict.fromkeys((f"{_STRING}.{name}" for name in ("valueOf", "format", "join", "copyValueOf")), _STRING),
+    **{f"java.lang.{box}.toString": _STRING for box in ("Integer", "Long", "Double", "Float", "Boolean")},
+    "java.util.Arrays.toString": _STRING,
+    "java.util.Objects.toString": _STRING,
+    "java.util.regex.Pattern.compile": "java.util.regex.Pattern",
+    "java.util.regex.Pattern.quote": _STRING,
+    **{f"java.util.Optional.{name}": "java.util.Optional" for name in ("of", "ofNullable", "empty")},
+    "java.util.Arrays.asList": "java.util.List",
+    "java.util.List.of": "java.util.List",
+    "java.util.Set.of": "java.util.Set",
+    "java.util.Map.of": "java.util.Map",
+    "org.slf4j.LoggerFactory.getLogger": "org.slf4j.Logger",
+    "org.apache.logging.log4j.LogManager.getLogger": "org.apache.logging.log4j.Logger",
+    "org.apache.commons.logging.LogFactory.getLog": "org.apache.commons.logging.Log",
+    "java.util.logging.Logger.getLogger": "java.util.logging.Logger",
 }
 
 JAVA = Language(
@@ -270,7 +369,17 @@ JAVA = Language(
         "charAt": "char",
         "getBytes": "byte[]",
         "toString": "String",
+        # Methods of text.
+        **dict.fromkeys(("trim", "strip", "stripLeading", "stripTrailing", "substring", "intern"), "String"),
+        **dict.fromkeys(("toLowerCase", "toUpperCase", "replaceAll", "replaceFirst", "concat"), "String"),
+        **dict.fromkeys(("indent", "repeat", "formatted", "translateEscapes"), "String"),
+        "split": "String[]",
     },
+    library=LIBRARY,
+    prelude=frozenset({("java", "lang")}),
+    makes=MAKES,
+    effects=EFFECTS,
+    makers=makers(MAKES, "."),
 )
 
 #: Guava's factories: class and method -> the collection built, and the sized factory.

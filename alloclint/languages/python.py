@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alloclint.languages.vocabulary import Adaptor, Collection, Growing, Language, by_path
+from alloclint.languages.python_effects import EFFECTS
+from alloclint.languages.vocabulary import Adaptor, Collection, Growing, Language, by_path, makers
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -54,6 +55,33 @@ _ONE, _KEYED = Growing(), Growing(key=0)
 _TRIP = Growing("trip")
 
 _SAME = Adaptor()
+
+#: Python's own types.
+LIBRARY = {
+    name: (name,)
+    for name in (
+        "str",
+        "bytes",
+        "bytearray",
+        "int",
+        "float",
+        "bool",
+        "list",
+        "dict",
+        "set",
+        "tuple",
+        "frozenset",
+        "object",
+    )
+}
+
+MAKES = {
+    "re.compile": "re.Pattern",
+    "regex.compile": "regex.Pattern",
+    **dict.fromkeys(("re.sub", "re.escape"), "str"),
+    **dict.fromkeys(("re.split", "re.findall"), "list"),
+    "logging.getLogger": "logging.Logger",
+}
 
 PYTHON = Language(
     name="python",
@@ -159,4 +187,9 @@ PYTHON = Language(
         rb"\b(?:%s)\(" % "|".join(COLLECTIONS).encode(),
         rb"factory\s*=|\bCardinality\b",
     ),
+    library=LIBRARY,
+    prelude=frozenset({()}),
+    makes=MAKES,
+    effects=EFFECTS,
+    makers=makers(MAKES, "."),
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alloclint.languages.vocabulary import Adaptor, Collection, Growing, Language, by_path
+from alloclint.languages.rust_effects import EFFECTS
+from alloclint.languages.vocabulary import Adaptor, Collection, Growing, Language, by_path, makers
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -123,6 +124,44 @@ _EACH = Adaptor(closure=0)
 _LOSES = Adaptor("at_most")
 _FILTERS = Adaptor("at_most", closure=0)
 _UNKNOWN = Adaptor("unknown")
+
+
+def _in_module(module: str, *names: str) -> dict[str, tuple[str, ...]]:
+    return {name: (*module.split("::"), name) for name in names}
+
+
+#: Types of the standard library that need no import, or that a glob may bring in.
+LIBRARY = {
+    **{name: (name,) for name in ("str", "char", "bool")},
+    "String": ("std", "string", "String"),
+    "Vec": ("std", "vec", "Vec"),
+    "Box": ("std", "boxed", "Box"),
+    "Option": ("std", "option", "Option"),
+    "Result": ("std", "result", "Result"),
+    **_in_module(
+        "std::collections",
+        "HashMap",
+        "HashSet",
+        "BTreeMap",
+        "BTreeSet",
+        "VecDeque",
+        "BinaryHeap",
+        "LinkedList",
+    ),
+    **_in_module("regex", "Regex", "RegexBuilder", "RegexSet", "RegexSetBuilder"),
+}
+
+_REGEX = {
+    f"{module}::{kind}::new": f"Result<{module}::{kind}>"
+    for module in ("regex", "regex::bytes", "fancy_regex", "regex_lite")
+    for kind in ("Regex", "RegexSet")
+}
+MAKES = {
+    **_REGEX,
+    **dict.fromkeys(("std::string::String::from", "std::string::String::from_utf8_lossy"), "String"),
+    "std::string::String::from_utf8": "Result<String>",
+    "std::fs::read_to_string": "Result<String>",
+}
 
 RUST = Language(
     name="rust",
@@ -368,4 +407,9 @@ RUST = Language(
         "borrow": "?same",
         "borrow_mut": "?same",
     },
+    library=LIBRARY,
+    prelude=frozenset({(), *(LIBRARY[name][:-1] for name in ("String", "Vec", "Box", "Option", "Result"))}),
+    makes=MAKES,
+    effects=EFFECTS,
+    makers=makers(MAKES, "::"),
 )

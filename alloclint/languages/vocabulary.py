@@ -70,6 +70,22 @@ class Adaptor:
     lazy: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """
+    What calling a well-known function does.
+
+    `allocates` says what it makes on the heap, in words that go after "makes" ("a String", "a list of all
+    parts"); empty where it allocates nothing. `pure` functions have no other effect and return the same for
+    the same arguments. `cost` is how the work grows: `constant`, `linear` in the length of an argument or the
+    receiver, or `heavy` (compiling a pattern, formatting, sorting).
+    """
+
+    allocates: str = ""
+    pure: bool = True
+    cost: str = "constant"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Language:
     """
@@ -99,9 +115,25 @@ class Language:
     words: tuple[bytes, ...]
     #: what a well-known method returns: name of the method -> type as written in the language
     returns: Mapping[str, str] = field(default_factory=dict)
+    #: types of libraries that need no import, or that a glob brings in: name -> full path
+    library: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: packages and modules whose names need no import
+    prelude: frozenset[tuple[str, ...]] = frozenset()
+    #: what a well-known function returns: its full path -> type as written in the language
+    makes: Mapping[str, str] = field(default_factory=dict)
+    #: the last segments of those functions, derived
+    makers: frozenset[str] = frozenset()
+    #: what well-known functions do: full path, or type and method, or `*` and a method that means the same on
+    #: every type that has it
+    effects: Mapping[str, Effect] = field(default_factory=dict)
     #: full import path or "package.Class" -> collection, derived
     by_path: Mapping[tuple[str, ...], Collection] = field(default_factory=dict)
 
 
 def by_path(collections: Mapping[str, Collection]) -> dict[tuple[str, ...], Collection]:
     return {path: collection for collection in collections.values() for path in collection.paths}
+
+
+def makers(makes: Mapping[str, str], separator: str) -> frozenset[str]:
+    """The names by which functions of a table of full paths are called."""
+    return frozenset(path.rsplit(separator, 1)[-1] for path in makes)
