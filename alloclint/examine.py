@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from alloclint import facts, selection, suppress
+from alloclint import facts, overlap, selection, suppress
 from alloclint.discover import Note
 from alloclint.facts.summary import Project
 from alloclint.facts.testcode import file_reason, is_quiet
@@ -117,18 +117,27 @@ def examine(file: File, plan: Plan) -> Examined:
             return Examined()
         kinds = {File: own}
     notes: list[Note] = []
-    raw = [_named(finding, rule, plan) for rule, finding in _findings(file, kinds, notes)]
+    named = (_named(finding, rule, plan) for rule, finding in _findings(file, kinds, notes))
+    raw = [overlap.noted(finding, file.language.name) for finding in named]
     findings = _numbered(_distinct(raw), file)
     found = suppress.find(file, plan.rules, plan.codes)
     kept, found = suppress.apply(findings, found, file, plan.rules)
     about = _about_suppressions(file, found, plan, notes)
     visible = [*_audible(kept, file, plan), *about]
+    shown = sorted(_not_left_out(visible, file, plan), key=Finding.order)
+    return Examined(tuple(shown), tuple(notes), parsed=True)
+
+
+def _not_left_out(findings: Iterable[Finding], file: File, plan: Plan) -> Iterator[Finding]:
+    """
+    The findings that the settings neither ignore in this file nor leave to another linter.
+
+    After the suppressions, so that one for such a finding is not called superfluous.
+    """
     left_out = selection.ignored(file.path, plan.settings, plan.rules)
-    return Examined(
-        tuple(sorted((finding for finding in visible if finding.code not in left_out), key=Finding.order)),
-        tuple(notes),
-        parsed=True,
-    )
+    for finding in findings:
+        if finding.code not in left_out and not overlap.is_left_to(finding, plan.settings.overlap):
+            yield finding
 
 
 def _findings(

@@ -99,7 +99,8 @@ class Finding:
     One thing to change, with the reason.
 
     `expected` is the annotated or measured number of entries, `heat` why the code is hot, `cold` why it is
-    not: they grade the severity. `because` are further places that explain the finding.
+    not: they grade the severity. `because` are further places that explain the finding. `also` names rules of
+    other linters that report the same code by default, as `ruff RUF015`; `alloclint.overlap` lists them all.
     """
 
     place: Place
@@ -112,6 +113,7 @@ class Finding:
     expected: int | None = None
     heat: str | None = None
     cold: str | None = None
+    also: tuple[str, ...] = ()
     code: str = ""
     name: str = ""
     severity: Severity = Severity.info

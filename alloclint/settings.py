@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from alloclint.finding import Severity
+from alloclint.overlap import PEERS, Peer
 
 
 class SettingsError(Exception):
@@ -70,6 +71,7 @@ COUNT = Shape("a whole number, at least 0", int, show=lambda value: f"{value:_}"
 POSITIVE = Shape("a whole number, at least 1", int, show=lambda value: f"{value:_}", minimum=1)
 TEXTS = Shape("a list of strings", list[str], tuple, _show_texts)
 FORMATS = Shape("a string or a list of strings", str | list[str], _texts, _show_texts)
+LINTERS = Shape(f"one or a list of {', '.join(PEERS)}", Peer | list[Peer], _texts, _show_texts)
 IGNORES = Shape("a table from glob to list of rules", dict[str, list[str]], _ignores, _show_ignores)
 SEVERITY = Shape('"info", "warning" or "error"', str, Severity.__getitem__, lambda value: f'"{value.name}"')
 FOLDERS = Shape("a list of folders", list[str], lambda value: tuple(map(Path, value)), _show_texts)
@@ -140,6 +142,9 @@ class Settings:
     )
     min_severity: Severity = _setting(
         Severity.warning, SEVERITY, "Findings below this are counted, not shown."
+    )
+    overlap: tuple[str, ...] = _setting(
+        (), LINTERS, "Linters that run too: what they report by default is left to them."
     )
     rules: tuple[Path, ...] = _setting((), FOLDERS, "Folders with rules of your own.")
     cardinalities: Path | None = _setting(
