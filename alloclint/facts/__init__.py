@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from alloclint.capacity import Target
 from alloclint.facts.annotations import AnnotationProblem, Annotations
 from alloclint.facts.annotations import read as read_annotations
-from alloclint.facts.calls import Call, calls_in
+from alloclint.facts.calls import Call, Site, calls_in
 from alloclint.facts.constructions import Construction, Function, constructions_in
 from alloclint.facts.heat import Heat, heat_at
 from alloclint.facts.places import Place
@@ -29,7 +29,7 @@ from alloclint.syntax import model as m
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["LOOKS_AT", "AnnotationProblem", "Call", "Construction", "Facts", "Function"]
+__all__ = ["LOOKS_AT", "AnnotationProblem", "Call", "Construction", "Facts", "Function", "Site"]
 
 
 class Facts:
@@ -221,7 +221,7 @@ class Facts:
         made = (built.field_name for built in self.constructions if built.capacity is not None)
         return frozenset(name for name in made if name is not None)
 
-    def heat(self, built: Construction | Call | Function) -> Heat:
+    def heat(self, built: Construction | Site | Function) -> Heat:
         """Why the code at a construction is hot or cold, as far as anything says so."""
         return heat_at(self.file, built)
 

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(eq=False)
-class Call:
-    """One call of a function, a method, a constructor or a macro."""
+class Site:
+    """
+    An expression where it stands in a function: a call, a collection written out.
+
+    It says what names mean there, and which loops repeat it.
+    """
 
     function: Function
     event: Event
@@ -33,6 +37,65 @@ class Call:
     @property
     def file(self) -> File:
         return self.function.file
+
+    @property
+    def expression(self) -> m.Expr:
+        assert isinstance(self.event.node, m.Expr)
+        return self.event.node
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.expression.span
+
+    def type_of(self, expression: m.Expr | None) -> m.Type | None:
+        """The type of an expression as it is seen from here."""
+        return self.file.facts.types.of(expression, self.function.trace, self.event.scope, self.event.order)
+
+    def text(self, node: m.Node) -> str:
+        return self.file.text(*node.span)
+
+    def binding(self, name: str) -> Binding | None:
+        """What a name means here; None for what the function does not declare."""
+        found = self.event.scope.lookup(name, self.event.order)
+        return found if found is not None and found.kind != "free" else None
+
+    @property
+    def parents(self) -> Iterator[m.Node]:
+        """The nodes around it, innermost first."""
+        link = self.event.around
+        while link is not None:
+            if link.node is not self.event.node:
+                yield link.node
+            link = link.up
+
+    @property
+    def parent(self) -> m.Node | None:
+        """The node of which it is a direct part."""
+        return next(self.parents, None)
+
+    @property
+    def link(self) -> Link | None:
+        return self.event.around
+
+    @cached_property
+    def statement(self) -> m.Stmt | None:
+        """The innermost statement around it."""
+        return statement_around(self.event)
+
+    @cached_property
+    def loops(self) -> tuple[LoopFact, ...]:
+        """The loops around it, innermost first; what a closure does later is in none."""
+        return tuple(enclosing_loops(self.event))
+
+    @cached_property
+    def loop(self) -> LoopFact | None:
+        """The innermost loop that comes to it again at its next turn: none that it leaves right after."""
+        return repeating_loop(self.event, self.function.trace)
+
+
+@dataclass(eq=False)
+class Call(Site):
+    """One call of a function, a method, a constructor or a macro."""
 
     @property
     def node(self) -> m.Call:
@@ -47,10 +110,6 @@ class Call:
     @property
     def args(self) -> tuple[m.Expr, ...]:
         return self.node.args
-
-    @property
-    def span(self) -> tuple[int, int]:
-        return self.node.span
 
     @cached_property
     def path(self) -> str | None:
@@ -69,51 +128,6 @@ class Call:
     def receiver(self) -> str | None:
         """The full name of the receiver's type: `java.lang.String`, `std::option::Option`, `str`."""
         return self.file.facts.types.library(self.receiver_type)
-
-    def type_of(self, expression: m.Expr | None) -> m.Type | None:
-        """The type of an expression as it is seen where the call stands."""
-        return self.file.facts.types.of(expression, self.function.trace, self.event.scope, self.event.order)
-
-    def text(self, node: m.Node) -> str:
-        return self.file.text(*node.span)
-
-    def binding(self, name: str) -> Binding | None:
-        """What a name means where the call stands; None for what the function does not declare."""
-        found = self.event.scope.lookup(name, self.event.order)
-        return found if found is not None and found.kind != "free" else None
-
-    @property
-    def parents(self) -> Iterator[m.Node]:
-        """The nodes around the call, innermost first."""
-        link = self.event.around
-        while link is not None:
-            if link.node is not self.node:
-                yield link.node
-            link = link.up
-
-    @property
-    def parent(self) -> m.Node | None:
-        """The node of which the call is a direct part."""
-        return next(self.parents, None)
-
-    @property
-    def link(self) -> Link | None:
-        return self.event.around
-
-    @cached_property
-    def statement(self) -> m.Stmt | None:
-        """The innermost statement around the call."""
-        return statement_around(self.event)
-
-    @cached_property
-    def loops(self) -> tuple[LoopFact, ...]:
-        """The loops around the call, innermost first; what a closure does later is in none."""
-        return tuple(enclosing_loops(self.event))
-
-    @cached_property
-    def loop(self) -> LoopFact | None:
-        """The innermost loop that makes the call again at its next turn: none that it leaves right after."""
-        return repeating_loop(self.event, self.function.trace)
 
     def argument(self, number: int, keyword: str | None = None) -> m.Expr | None:
         """The positional argument of that number, or (Python) the one of that keyword."""

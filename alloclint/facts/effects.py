@@ -9,10 +9,10 @@ from alloclint.languages.vocabulary import Effect
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
-    from alloclint.facts.calls import Call
+    from alloclint.facts.calls import Site
 
 
-def effect_of(node: m.Call, seen_from: Call) -> Effect | None:
+def effect_of(node: m.Call, seen_from: Site) -> Effect | None:
     """
     The effect of a call that stands where another one does, or is it; None for what is not known.
 
@@ -33,13 +33,13 @@ def effect_of(node: m.Call, seen_from: Call) -> Effect | None:
     return known or effects.get(f"*{separator}{node.last}")
 
 
-def is_pure(node: m.Call, seen_from: Call) -> bool:
+def is_pure(node: m.Call, seen_from: Site) -> bool:
     """Whether a call is known to do nothing but to return a value, the same for the same arguments."""
     effect = effect_of(node, seen_from)
     return effect is not None and effect.pure
 
 
-def allocation_in(expression: m.Expr | None, seen_from: Call) -> tuple[m.Expr, str] | None:
+def allocation_in(expression: m.Expr | None, seen_from: Site) -> tuple[m.Expr, str] | None:
     """
     The first part of an expression, in order of evaluation, that is known to allocate, and what it makes.
 
@@ -52,7 +52,7 @@ def allocation_in(expression: m.Expr | None, seen_from: Call) -> tuple[m.Expr, s
     return None
 
 
-def _made(node: m.Expr, seen_from: Call) -> str | None:
+def _made(node: m.Expr, seen_from: Site) -> str | None:
     """What an expression itself makes on the heap, its parts left aside."""
     language = seen_from.file.language.name
     if isinstance(node, m.Call):
@@ -79,7 +79,7 @@ def _display(node: m.Display, language: str) -> str | None:
     return f"a {node.kind}" if node.kind != "tuple" else None
 
 
-def _joined(node: m.Binary, seen_from: Call) -> str | None:
+def _joined(node: m.Binary, seen_from: Site) -> str | None:
     """`+` on text, unless both sides are literals, which a compiler joins."""
     if isinstance(node.left, m.Literal) and isinstance(node.right, m.Literal):
         return None

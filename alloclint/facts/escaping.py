@@ -16,30 +16,30 @@ from alloclint.facts.scopes import Binding, Link, LoopFact
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
-    from alloclint.facts.calls import Call
+    from alloclint.facts.calls import Site
 
 #: What may be done to a local without anybody else getting hold of it.
 _HARMLESS = {"read", "grows", "shrinks", "reserves"}
 
 
-def stays_in_turn(call: Call, loop: LoopFact, kind: str = "list") -> bool:
+def stays_in_turn(site: Site, loop: LoopFact, kind: str = "list") -> bool:
     """
     Whether what a call makes is out of reach when the turn ends. `kind` is the kind of collection it is
     (list, map, set, string), which says what its methods do; of a plain value only reading is harmless.
     """
-    local = local_of(call)
+    local = local_of(site)
     if local is not None:
-        return is_within(local, loop) and stays_local(local, call, kind)
-    return is_consumed(call.node, call.event.around, call)
+        return is_within(local, loop) and stays_local(local, site, kind)
+    return is_consumed(site.expression, site.event.around, site)
 
 
-def local_of(call: Call) -> Binding | None:
+def local_of(site: Site) -> Binding | None:
     """The local that is declared to hold what a call makes: `let x = call;`."""
-    link = _above(call.node, call.event.around)
+    link = _above(site.expression, site.event.around)
     node = link.node if link is not None else None
-    if not isinstance(node, m.Let | m.Assign) or _peeled(node.value) is not call.node:
+    if not isinstance(node, m.Let | m.Assign) or _peeled(node.value) is not site.expression:
         return None
-    bound = call.function.trace.bindings_of(node)
+    bound = site.function.trace.bindings_of(node)
     return bound[0] if len(bound) == 1 and bound[0].kind == "local" and not bound[0].part else None
 
 
@@ -48,20 +48,20 @@ def is_within(binding: Binding, loop: LoopFact) -> bool:
     return loop.start <= binding.order <= loop.end
 
 
-def stays_local(binding: Binding, call: Call, kind: str) -> bool:
+def stays_local(binding: Binding, site: Site, kind: str) -> bool:
     """Whether nothing that the function does with a local lets its value out."""
-    trace, language = call.function.trace, call.file.language
+    trace, language = site.function.trace, site.file.language
     for role in roles(Place(binding), trace, language, kind):
         if role.node is binding.node or role.kind in _HARMLESS:
             continue
         is_lent_in_rust = role.kind == "lent" and language.name == "rust"
-        if is_lent_in_rust or (isinstance(role.node, m.Call) and is_pure(role.node, call)):
+        if is_lent_in_rust or (isinstance(role.node, m.Call) and is_pure(role.node, site)):
             continue
         return False
     return True
 
 
-def is_consumed(expression: m.Expr, link: Link | None, call: Call) -> bool:
+def is_consumed(expression: m.Expr, link: Link | None, site: Site) -> bool:
     """Whether a value that gets no name is used up in its own expression."""
     above = _above(expression, link)
     if above is None:
@@ -72,10 +72,10 @@ def is_consumed(expression: m.Expr, link: Link | None, call: Call) -> bool:
     if isinstance(node, m.Eval):
         return not node.tail
     if isinstance(node, m.Unary) and node.op in ("&", "&mut"):
-        return call.file.language.name == "rust" and isinstance(_node_above(above), m.Call)
+        return site.file.language.name == "rust" and isinstance(_node_above(above), m.Call)
     if isinstance(node, m.Call):
-        reads = node.receiver is expression and node.last in call.file.language.reading
-        return reads or is_pure(node, call) or (node.kind == "macro" and node.last != "vec")
+        reads = node.receiver is expression and node.last in site.file.language.reading
+        return reads or is_pure(node, site) or (node.kind == "macro" and node.last != "vec")
     return False
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alloclint.facts.calls import Call
+from alloclint.facts.calls import Site
 from alloclint.facts.once import entered_once, once_only
 from alloclint.facts.served import served
 from alloclint.finding import Place
@@ -31,7 +31,7 @@ class Heat:
     often: str | None = None
 
 
-def heat_at(file: File, subject: Construction | Call | Function) -> Heat:
+def heat_at(file: File, subject: Construction | Site | Function) -> Heat:
     """
     The nearest mark around: of a loop, the function, its type; then what is known of functions that run once,
     and of those that somebody calls again and again.
@@ -43,7 +43,7 @@ def heat_at(file: File, subject: Construction | Call | Function) -> Heat:
     if marked is not None:
         return marked
     # Where a collection is built says nothing of how often it grows: only code around it that runs once does.
-    once = once_only(function, event) if isinstance(subject, Call) else entered_once(function)
+    once = once_only(function, event) if isinstance(subject, Site) else entered_once(function)
     if once is not None:
         return Heat(cold=once)
     return Heat(often=served(function))

@@ -19,7 +19,7 @@ from alloclint.facts.scopes import Binding, LoopFact
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
-    from alloclint.facts.calls import Call
+    from alloclint.facts.calls import Site
 
 #: Expressions whose value is a new one at each turn whatever they are made of, or that nothing is known of.
 _UNKNOWN = (m.Opaque, m.Embedded, m.Closure, m.Comprehension, m.MethodRef, m.StructLiteral)
@@ -45,7 +45,7 @@ _IMMUTABLE = {
 }
 
 
-def is_invariant(expression: m.Expr | None, loop: LoopFact, call: Call) -> bool:
+def is_invariant(expression: m.Expr | None, loop: LoopFact, call: Site) -> bool:
     """Whether an expression in the arguments or the receiver of a call is the same at each turn of a loop."""
     if expression is None:
         return True
@@ -59,7 +59,7 @@ def is_invariant(expression: m.Expr | None, loop: LoopFact, call: Call) -> bool:
     return all(_keeps(place, loop, call) for place in _places(expression, call))
 
 
-def varies_with(expression: m.Expr, loop: LoopFact, call: Call) -> list[str]:
+def varies_with(expression: m.Expr, loop: LoopFact, call: Site) -> list[str]:
     """The names in an expression that a loop declares or assigns, in order of appearance."""
     names = [node.id for node in descendants(expression) if isinstance(node, m.Name)]
     bound = {name: call.event.scope.lookup(name, call.event.order) for name in dict.fromkeys(names)}
@@ -77,7 +77,7 @@ def _is_text(node: m.Node) -> bool:
     return isinstance(node, m.Opaque) and node.kind == "text"
 
 
-def _keeps(place: Place, loop: LoopFact, call: Call) -> bool:
+def _keeps(place: Place, loop: LoopFact, call: Site) -> bool:
     if is_set_in(place.binding, loop):
         return False
     trace, language = call.function.trace, call.file.language
@@ -91,14 +91,14 @@ def _keeps(place: Place, loop: LoopFact, call: Call) -> bool:
     return not changes_between(place, loop.start, loop.end, trace, language, length=False)
 
 
-def _is_import(binding: Binding, call: Call) -> bool:
+def _is_import(binding: Binding, call: Site) -> bool:
     """Python: a name that an import inside the function brings in."""
     node = binding.node
     is_bare = isinstance(node, m.Let) and node.value is None and call.file.language.name == "python"
     return is_bare and binding.name in call.file.facts.types.imports
 
 
-def _is_immutable(place: Place, call: Call) -> bool:
+def _is_immutable(place: Place, call: Site) -> bool:
     """Whether a variable of the function is of a type whose values nothing changes."""
     types = call.file.facts.types
     if place.binding.kind in ("free", "self"):
@@ -110,7 +110,7 @@ def _is_immutable(place: Place, call: Call) -> bool:
     return types.library(type_) in _IMMUTABLE or types.integer(type_) is not None
 
 
-def _is_constant(binding: Binding, call: Call) -> bool:
+def _is_constant(binding: Binding, call: Site) -> bool:
     """A class, a function, or a name that the file declares and nobody assigns to."""
     types, name = call.file.facts.types, binding.name
     if name in types.declared or name in types.imports or name in types.functions:
@@ -124,7 +124,7 @@ def _is_constant(binding: Binding, call: Call) -> bool:
     return field is not None and ("const" in field.modifiers or field.modifiers >= {"static", "final"})
 
 
-def _places(expression: m.Expr, call: Call) -> Iterator[Place]:
+def _places(expression: m.Expr, call: Site) -> Iterator[Place]:
     """What an expression reads: names and the fields behind them, the longest chain of each."""
     inner: set[int] = set()
     for node in descendants(expression):

@@ -11,7 +11,7 @@ from alloclint.facts.places import Place
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
-    from alloclint.facts.calls import Call
+    from alloclint.facts.calls import Site
     from alloclint.facts.scopes import Binding
 
 _DEEPEST = 8
@@ -30,7 +30,7 @@ class Constant:
     local: bool = False
 
 
-def constant_string(expression: m.Expr | None, call: Call, depth: int = 0) -> Constant | None:
+def constant_string(expression: m.Expr | None, call: Site, depth: int = 0) -> Constant | None:
     """
     The value of a literal, of `+` between constants, and of a constant's or unchanged local's name; None for
     anything that may differ from run to run.
@@ -51,7 +51,7 @@ def constant_string(expression: m.Expr | None, call: Call, depth: int = 0) -> Co
     return None
 
 
-def _joined(binary: m.Binary, call: Call, depth: int) -> Constant | None:
+def _joined(binary: m.Binary, call: Site, depth: int) -> Constant | None:
     left = constant_string(binary.left, call, depth + 1)
     right = constant_string(binary.right, call, depth + 1)
     if left is None or right is None:
@@ -64,7 +64,7 @@ def _joined(binary: m.Binary, call: Call, depth: int) -> Constant | None:
     return None
 
 
-def _named(name: m.Name, call: Call, depth: int) -> Constant | None:
+def _named(name: m.Name, call: Site, depth: int) -> Constant | None:
     binding = call.binding(name.id)
     if binding is not None:
         return _of_local(binding, call, depth)
@@ -76,7 +76,7 @@ def _named(name: m.Name, call: Call, depth: int) -> Constant | None:
     return _of_declaration(types.statics.get(name.id), call, depth)
 
 
-def _of_local(binding: Binding, call: Call, depth: int) -> Constant | None:
+def _of_local(binding: Binding, call: Site, depth: int) -> Constant | None:
     """A local that is given a constant once and is never changed."""
     trace, language = call.function.trace, call.file.language
     if binding.kind != "local" or binding.part or binding.assigned or binding.value is None:
@@ -89,7 +89,7 @@ def _of_local(binding: Binding, call: Call, depth: int) -> Constant | None:
     return Constant(known.value, stands=False, local=True)
 
 
-def _field(expression: m.Field | m.Path, call: Call, depth: int) -> Constant | None:
+def _field(expression: m.Field | m.Path, call: Site, depth: int) -> Constant | None:
     """`Self::PATTERN`, `Own.PATTERN`, `this.PATTERN`: a constant of a type that the project declares."""
     path = expression.name if isinstance(expression, m.Path) else dotted(expression)
     if len(path) < 2:
@@ -103,14 +103,14 @@ def _field(expression: m.Field | m.Path, call: Call, depth: int) -> Constant | N
     return _of_declaration(found, call, depth)
 
 
-def _of_declaration(field: m.FieldDecl | None, call: Call, depth: int) -> Constant | None:
+def _of_declaration(field: m.FieldDecl | None, call: Site, depth: int) -> Constant | None:
     if field is None or field.value is None or not _is_fixed(field, call):
         return None
     known = constant_string(field.value, call, depth + 1)
     return Constant(known.value, stands=False) if known is not None else None
 
 
-def _is_fixed(field: m.FieldDecl, call: Call) -> bool:
+def _is_fixed(field: m.FieldDecl, call: Site) -> bool:
     """Whether a field or a name of the module always has the value it is declared with."""
     language = call.file.language.name
     if language == "rust":
