@@ -46,7 +46,7 @@ def heat_at(file: File, subject: Construction | Site | Function) -> Heat:
     once = once_only(function, event) if isinstance(subject, Site) else entered_once(function)
     if once is not None:
         return Heat(cold=once)
-    return Heat(often=served(function))
+    return Heat(often=served(declaration, file))
 
 
 def _marked(file: File, event: Event | None, declaration: object) -> Heat | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
-    from alloclint.facts.constructions import Function
+    from alloclint.file import File
 
 _REQUEST, _RECORD, _COMPARED, _ELEMENT, _FRAME = (
     "it handles a request",
@@ -20,6 +20,8 @@ _REQUEST, _RECORD, _COMPARED, _ELEMENT, _FRAME = (
     "it runs once per element",
     "it runs once per frame",
 )
+#: A request is served in far more than the time that a few bytes take.
+PER_REQUEST = _REQUEST
 
 #: Annotations, attributes and the last segment of decorators.
 _MARKS = {
@@ -146,9 +148,9 @@ _METHODS: dict[str, dict[str, tuple[frozenset[str], str]]] = {
 }
 
 
-def served(function: Function) -> str | None:
+def served(declaration: m.Function, file: File) -> str | None:
     """The contract by which a function is called again and again, in a few words; None for any other."""
-    declaration, language = function.declaration, function.file.language.name
+    language = file.language.name
     marks = _MARKS[language]
     for attribute in declaration.attributes:
         if attribute.last in marks and (len(attribute.name) > 1 or language != "python"):
@@ -157,13 +159,13 @@ def served(function: Function) -> str | None:
     if wanted is None or (declaration.owner is None and declaration.owner_type is None):
         return _of_request(declaration) if language == "python" else None
     types, reason = wanted
-    return reason if not types or _bases(declaration, function) & types else None
+    return reason if not types or _bases(declaration, file) & types else None
 
 
-def _bases(declaration: m.Function, function: Function) -> set[str]:
+def _bases(declaration: m.Function, file: File) -> set[str]:
     """What the type around implements and extends, as far as the project tells."""
     found = {declaration.trait.rsplit("::", 1)[-1].split("<")[0]} if declaration.trait else set()
-    types, owner = function.file.facts.types, declaration.owner
+    types, owner = file.facts.types, declaration.owner
     for _ in range(6):
         if owner is None:
             break
