@@ -41,11 +41,12 @@ class Overlap:
         return f"{self.peer} {self.rule}"
 
 
-#: Sorted by code, language and name. As of ruff 0.17, the clippy of Rust 1.95, PMD's quickstart rules and the
-#: "Sonar way".
+#: Sorted by code, language and name. As of ruff 0.17, the clippy of Rust 1.95, PMD 7 with its quickstart rules,
+#: SpotBugs 4.8, Error Prone 2.49 and the profile "Sonar way".
 OVERLAPS = (
     Overlap("ALC104", "java", "sonar", "S6485",
             "`new HashMap<>(n)` and its kin from Java 19 on, not `Hashtable`"),
+    Overlap("ALC110", "python", "ruff", "PERF402", "`for x in xs: out.append(x)`"),
     Overlap("ALC111", "java", "sonar", "S6204",
             "`Collectors.toList()` from Java 16 on, the list not changed later"),
     Overlap("ALC111", "rust", "clippy", "extend_with_drain", "`a.extend(b.drain(..))`, both of type `Vec`"),
@@ -69,7 +70,7 @@ OVERLAPS = (
     Overlap("ALC204", "python", "ruff", "RUF015", "`list(x)[0]`, `[… for …][0]`"),
     Overlap("ALC206", "java", "sonar", "S1643", "`s += x` and `s = s + x` in a loop statement"),
     Overlap("ALC206", "java", "spotbugs", "SBSC_USE_STRINGBUFFER_CONCATENATION",
-            "`s += x` and `s = s + x` on a local variable, once a method"),
+            "`s += x` and `s = s + x` on a local variable in an enhanced `for`, the first of a method"),
     Overlap("ALC209", "rust", "clippy", "useless_vec", "a small `vec![…]` of constants that is only read"),
     Overlap("ALC212", "python", "ruff", "RUF017", "`sum(lists, [])`"),
     Overlap("ALC214", "java", "sonar", "S1157", "`a.toLowerCase().equals(b.toLowerCase())` without a locale"),
@@ -80,7 +81,9 @@ OVERLAPS = (
             "a constant pattern in a `for`, `while` or `loop`, not in a closure"),
     Overlap("ALC304", "java", "sonar", "S5361", "`replaceAll` with a plain string"),
     Overlap("ALC402", "java", "errorprone", "ExpensiveLenientFormatString",
-            "`checkArgument(b, String.format(\"… %s\", x))` and the other preconditions"),
+            "a `String.format` of nothing but `%s` in `checkArgument` and other checks of Guava"),
+    Overlap("ALC402", "java", "errorprone", "FormatStringShouldUsePlaceholders",
+            "a `+` in the message of `checkArgument` and other checks of Guava"),
     Overlap("ALC402", "java", "sonar", "S2629", "`Preconditions.checkState(b, \"…\" + x)`"),
     Overlap("ALC402", "rust", "clippy", "expect_fun_call", "`expect(&format!(…))`"),
     Overlap("ALC404", "java", "pmd", "GuardLogStatement",
