@@ -67,6 +67,9 @@ def is_consumed(expression: m.Expr, link: Link | None, site: Site) -> bool:
     if above is None:
         return False
     node = above.node
+    if isinstance(node, m.Binary) and node.op in ("or", "and"):
+        # Either side may be what the whole is.
+        return is_consumed(node, above, site)
     if isinstance(node, m.Binary | m.Index | m.Loop | m.Clause | m.Branch | m.Arm):
         return True
     if isinstance(node, m.Eval):
