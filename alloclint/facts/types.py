@@ -64,7 +64,7 @@ class Types(Names):
             # `xs += more` keeps the type, and a name that is assigned from itself would ask forever.
             later = (
                 self.of(event.node.value, trace, event.scope, binding.order, depth + 4)
-                if event.node.op == "="
+                if event.node.op == "=" and not (wanted in _JOINED and _joins(event.node.value, binding.name))
                 else first
             )
             if (self.known(later) or self.integer(later)) != wanted:
@@ -224,7 +224,17 @@ class Types(Names):
         if call.last not in self.language.makers:
             return None
         path = callee_path(call, self, scope, at)
-        spelled = self.language.makes.get(path) if path is not None else None
+        return self._spelled(self.language.makes.get(path)) if path is not None else None
+
+    def _made_by_method(self, name: str, receiver: m.Type | None) -> m.Type | None:
+        """What a well-known method of a library's type returns: `group` of a Matcher."""
+        if receiver is None or name not in self.language.makers:
+            return None
+        owner = self.library(receiver)
+        return self._spelled(self.language.makes.get(f"{owner}{self.language.separator}{name}"))
+
+    def _spelled(self, spelled: str | None) -> m.Type | None:
+        """A type as the vocabulary writes it."""
         if spelled is None:
             return None
         outer, _, inner = spelled.rstrip(">").partition("<")
@@ -279,6 +289,9 @@ class Types(Names):
         if call.last == "collect":
             return call.type_args[0] if call.type_args else None
         plain = self.plain(receiver)
+        made = self._made_by_method(call.last, plain)
+        if made is not None:
+            return made
         returns = self.language.returns.get(call.last)
         if returns is not None and self.known(plain) is not None:
             return self._well_known(returns, plain)
@@ -404,6 +417,17 @@ def _is_nested(type_: m.Type | None, trace: Trace) -> bool:
     return type_ is not None and len(type_.name) == 1 and type_.last in own
 
 
+def _joins(value: m.Expr, name: str) -> bool:
+    """Whether a sum begins or ends with a name: `s + x`, `x + s`."""
+    while isinstance(value, m.Binary) and value.op == "+":
+        if isinstance(value.right, m.Name) and value.right.id == name:
+            return True
+        value = value.left
+        if isinstance(value, m.Name) and value.id == name:
+            return True
+    return False
+
+
 def _unwrapped(type_: m.Type | None) -> m.Type | None:
     type_ = bare(type_)
     return type_.args[0] if type_ is not None and type_.last in _WRAPPERS and type_.args else None
@@ -442,6 +466,8 @@ _CONSTRUCTORS = {
     "from_utf8_lossy",
 }
 _TEXTUAL = {"to_string", "toString"}
+#: Python: types to which `+` only adds what is of the same type.
+_JOINED = {"str", "bytes", "list", "tuple"}
 _SMALL = {"char", "short", "byte"}
 _TypeOf = Callable[..., "m.Type | None"]
 _TYPE_OF: dict[type[m.Expr], _TypeOf] = {
