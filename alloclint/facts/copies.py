@@ -138,12 +138,19 @@ def _in_java(call: Call) -> Copy | None:
     if node.kind != "new" or len(node.args) != 1 or node.body is not None:
         return None
     source, made = node.args[0], types.collection_named(node.name)
-    known = types.known(call.type_of(source))
+    known = types.known(call.type_of(source)) or _map_behind(source, call)
     if call.path == "java.lang.String":
         return Copy(call, source, "String", same=known == "String") if known in ("String", "array") else None
     if made is None or made.kind == "string" or known is None or known in ("String", "array", "CharSequence"):
         return None
     return Copy(call, source, made.name, same=True)
+
+
+def _map_behind(source: m.Expr, call: Call) -> str | None:
+    """Java: the map of which `map.keySet()` and its kin are views."""
+    if not isinstance(source, m.Call) or source.last not in ("keySet", "values", "entrySet") or source.args:
+        return None
+    return call.file.facts.types.known(call.type_of(source.receiver))
 
 
 def _in_python(call: Call) -> Copy | None:
@@ -204,7 +211,13 @@ def repeated(call: Call) -> Repeated | None:
     """The copy that a call makes again and again for nothing; None where it might be needed."""
     loop = call.loop
     copy = copy_of(call) if loop is not None else None
-    if loop is None or copy is None or is_in_handler(call.event) or _is_snapshot(copy):
+    if (
+        loop is None
+        or copy is None
+        or is_in_handler(call.event)
+        or _is_snapshot(copy)
+        or _is_written_out(copy)
+    ):
         return None
     local = local_of(call)
     if local is not None:
@@ -215,6 +228,12 @@ def repeated(call: Call) -> Repeated | None:
         return None
     conditional = any(frame.kind in ("arm", "test", "try") for frame in call.event.frame.within(loop.frame))
     return Repeated(copy, loop, local, conditional)
+
+
+def _is_written_out(copy: Copy) -> bool:
+    """`set(["a", "b"])`: a constant in another form."""
+    is_literal = isinstance(copy.source, m.Literal | m.Display)
+    return is_literal and copy.call.file.language.name == "python"
 
 
 def _is_snapshot(copy: Copy) -> bool:

@@ -44,6 +44,7 @@ _LOOKING = {
         "intersection", "difference", "symmetric_difference", "copy", "most_common", "startswith", "endswith",
     },
 }  # fmt: skip
+_VIEWS = {"keys", "values", "items"}
 #: Those of them that hand out a part of what they are called on.
 _PARTS = {"get", "keys", "values", "items", "first", "last", "getOrDefault", "getFirst", "getLast", "peek"}
 _FORMATTING = {
@@ -106,6 +107,9 @@ def _by_call(call: m.Call, expression: m.Expr, link: Link | None, site: Site, *,
     if call.receiver is expression:
         if call.last not in _LOOKING[language]:
             return False
+        if call.last in _VIEWS and language == "python":
+            # Who goes through a view may do so because the original changes meanwhile.
+            return is_only_looked_at(call, link, site, deep=deep)
         hands_out = deep and call.last in _PARTS and language != "rust"
         return not hands_out or _part_is_looked_at(call, link, site, deep=True)
     if call.kind == "macro":
