@@ -196,6 +196,8 @@ LIBRARY = {
     **_in_package("java.math", "BigInteger", "BigDecimal"),
     **_in_package("java.nio", "ByteBuffer"),
     **_in_package("java.util.logging", "Logger", "Level"),
+    **_in_package("com.google.common.collect", "ComparisonChain", "Ordering"),
+    **_in_package("com.google.common.base", "Preconditions", "Verify"),
 }
 
 _STRING = "java.lang.String"
@@ -206,6 +208,14 @@ MAKES = {
     "java.util.Objects.toString": _STRING,
     "java.util.regex.Pattern.compile": "java.util.regex.Pattern",
     "java.util.regex.Pattern.quote": _STRING,
+    "java.util.regex.Pattern.matcher": "java.util.regex.Matcher",
+    **{f"java.util.regex.Matcher.{name}": _STRING for name in ("group", "replaceAll", "replaceFirst")},
+    **{f"java.lang.Class.{name}": _STRING for name in ("getName", "getSimpleName")},
+    **{f"java.lang.System.{name}": _STRING for name in ("getProperty", "lineSeparator")},
+    "java.io.BufferedReader.readLine": _STRING,
+    "java.util.Scanner.nextLine": _STRING,
+    "java.util.Properties.getProperty": _STRING,
+    "java.nio.file.FileSystems.getDefault": "java.nio.file.FileSystem",
     **{f"java.util.Optional.{name}": "java.util.Optional" for name in ("of", "ofNullable", "empty")},
     "java.util.Arrays.asList": "java.util.List",
     "java.util.List.of": "java.util.List",

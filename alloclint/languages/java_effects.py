@@ -109,4 +109,6 @@ EFFECTS: dict[str, Effect] = {
     **_methods("java.util.Optional", _NONE, "empty", "isPresent", "isEmpty", "get"),
     "java.util.Locale.getDefault": _NONE,
     **{f"*.{name}": _NONE for name in ("size", "isEmpty", "getClass", "ordinal", "name", "length")},
+    # Of all methods of values, only those of text have these names.
+    **{f"*.{name}": _TEXT for name in ("toLowerCase", "toUpperCase")},
 }
