@@ -1,0 +1,99 @@
+"""
+A log message is made although its level may be off.
+
+`log.debug("user " + user)` and `logger.debug(f"user {user}")` make their text before the logger is asked:
+24 bytes and more, thrown away, at each call of a program that runs at `info` or `warning`. Whatever is in
+the text is printed as well, be it a whole tree.
+
+A template and its arguments cost nothing: `log.debug("user {}", user)`, `logger.debug("user %s", user)`;
+`java.util.logging` and log4j 2 take a supplier. What a template cannot help with, such as a call that joins
+a list, needs a test of the level around it.
+
+Loggers are known by their type. Levels from `warning` on are left alone, and so is what stands under a test
+of the level or in a handler of exceptions, and what costs nothing: constants, variables, getters.
+
+```java
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+class Users {
+    private static final Logger LOG = LoggerFactory.getLogger(Users.class);
+
+    void add(String user) {
+        LOG.debug("adding " + user);
+    }
+}
+```
+
+```java
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+class Users {
+    private static final Logger LOG = LoggerFactory.getLogger(Users.class);
+
+    void add(String user) {
+        LOG.debug("adding {}", user);
+    }
+}
+```
+
+```python
+import logging
+
+logger = logging.getLogger(__name__)
+
+def add(user):
+    logger.debug(f"adding {user}")
+```
+
+```python
+import logging
+
+logger = logging.getLogger(__name__)
+
+def add(user):
+    logger.debug("adding %s", user)
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alloclint.facts import Call
+from alloclint.facts.eagerness import eager_part
+from alloclint.facts.logging import log_call
+from alloclint.facts.recurring import recurs
+from alloclint.facts.unwritten import unwritten
+from alloclint.finding import Finding, Severity
+from alloclint.syntax import model as m
+
+CODE = "ALC404"
+SEVERITY = Severity.info
+LANGUAGES = ("java", "python")
+WORDS = {
+    "java": ("trace", "debug", "info", "fine", "finer", "finest", "config", "log"),
+    "python": ("debug", "info", "log"),
+}
+
+
+def check(call: Call) -> Iterator[Finding]:
+    log = log_call(call)
+    if log is None:
+        return
+    for argument in log.told():
+        eager = eager_part(argument, call) if not isinstance(argument, m.Closure) else None
+        if eager is None or isinstance(eager.node, m.Display):
+            # A list of variables costs less than a test of the level reads.
+            continue
+        heat = call.file.facts.heat(call)
+        yield Finding(
+            call.file.place(call.node.name_start, call.node.end),
+            f"`{call.name}` is given {eager.makes}, made even where its level is off",
+            evidence=recurs(call) or f"`{log.api.name}` looks at the level only when it is called",
+            suggestion=unwritten(log, argument),
+            heat=heat.hot,
+            cold=heat.cold,
+        )
+        return
