@@ -295,5 +295,6 @@ def _call_waits(node: m.Call, call: Call) -> Waiting:
         return Waiting.never
     if node.kind == "method" and not node.args:
         return Waiting.freely
-    is_variant = node.kind == "function" and node.last[:1].isupper()
-    return Waiting.freely if is_variant else Waiting.perhaps
+    # A constructor that does more than to fill an object is rare, and a variant of an enum has none.
+    is_made = node.kind == "new" or (node.kind == "function" and node.last[:1].isupper())
+    return Waiting.freely if is_made else Waiting.perhaps
