@@ -25,7 +25,7 @@ def unwritten(log: LogCall, guilty: m.Expr) -> Suggestion:
         template = in_python(guilty, log.call) if _is_python(log) else _in_java(log, guilty)
         if template is not None and not (_is_python(log) and log.values) and not _makes(template, log):
             return _replaced(log, guilty, template.typed(log.call))
-    made = _supplied(log) if guilty is log.message else _without_to_string(log, guilty)
+    made = _supplied(log) if guilty is log.message else _without_text(log, guilty)
     return made if made is not None else guarded(log)
 
 
@@ -107,9 +107,20 @@ def _replaced(log: LogCall, guilty: m.Expr, text: str) -> Suggestion:
     return Suggestion(f"{before}{text}{after}", None, Applicability.unsafe, (edit,))
 
 
-def _without_to_string(log: LogCall, guilty: m.Expr) -> Suggestion | None:
-    """`x` for `x.toString()` behind a template, which asks for the text itself."""
-    is_asked = isinstance(guilty, m.Call) and guilty.last == "toString" and not guilty.args
-    if not is_asked or not isinstance(guilty, m.Call) or not log.api.hole:
+def _without_text(log: LogCall, guilty: m.Expr) -> Suggestion | None:
+    """`x` for `x.toString()`, `str(x)` and `repr(x)` behind a template, which asks for the text itself."""
+    asked = _asked_for_text(log, guilty)
+    if asked is None or not log.api.hole or eager_part(asked, log.call) is not None:
         return None
-    return _replaced(log, guilty, log.call.text(guilty.receiver)) if guilty.receiver is not None else None
+    if isinstance(guilty, m.Call) and guilty.last == "repr":
+        return Suggestion(f"`%r` in the template, and `{log.call.text(asked)}` itself")
+    return _replaced(log, guilty, log.call.text(asked))
+
+
+def _asked_for_text(log: LogCall, guilty: m.Expr) -> m.Expr | None:
+    if not isinstance(guilty, m.Call):
+        return None
+    if guilty.kind == "method":
+        return guilty.receiver if guilty.last == "toString" and not guilty.args else None
+    is_text = _is_python(log) and guilty.name in (("str",), ("repr",)) and len(guilty.args) == 1
+    return guilty.args[0] if is_text and not isinstance(guilty.args[0], m.Keyword) else None
