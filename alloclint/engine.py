@@ -112,6 +112,11 @@ def _work(plan: Plan, team: Alone, progress: Progress, results: dict[str, Examin
     project = Project.merge(
         [summary for summary in summaries if summary is not None], plan.sidecar, whole=whole
     )
+    if any(summary is not None and summary.promises for summary in summaries):
+        from alloclint.following import following
+
+        known = [summary for summary in summaries if summary is not None]
+        project = following(project, known, team.targets, plan.settings, team.sources)
     readable = [target for target in team.targets if firsts[target.shown].summary is not None]
     for done, (target, examined) in enumerate(team.second(readable, project), len(team.targets) + 1):
         results[target.shown] = examined

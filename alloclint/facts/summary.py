@@ -19,6 +19,7 @@ from alloclint.rule import closest
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
+    from alloclint.facts.callgraph import Behaviours
     from alloclint.file import File
 
 #: Words without which a file declares nothing that others could need.
@@ -43,6 +44,8 @@ class Summary:
     cardinalities: tuple[tuple[str, str, Cardinality], ...] = ()
     matched: tuple[str, ...] = ()
     symbols: tuple[str, ...] = ()
+    #: Whether it may promise somewhere to allocate nothing.
+    promises: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Project:
     sidecar: Sidecar = field(default_factory=Sidecar)
     stale: tuple[StaleCardinality, ...] = ()
     aliases: frozenset[str] = frozenset()
+    #: What the functions do that are reached from those that promise to allocate nothing.
+    behaviours: Behaviours = field(default_factory=dict)
 
     @classmethod
     def merge(
@@ -111,7 +116,7 @@ def is_worth_summarizing(file: File, sidecar: Sidecar | None) -> bool:
 def summarize(file: File, sidecar: Sidecar | None = None) -> Summary:
     """The summary of one file; an empty one where nothing in it can matter elsewhere."""
     if file.is_binary or not is_worth_summarizing(file, sidecar):
-        return Summary(file.path, file.language.name)
+        return Summary(file.path, file.language.name, promises=_promises(file))
     types = file.facts.types
     # Pass 1 sees no project: a field's type is resolved by its own file's imports alone.
     declared = tuple(_stripped(type_, types) for type_ in types.declared.values())
@@ -125,8 +130,18 @@ def summarize(file: File, sidecar: Sidecar | None = None) -> Summary:
             if found is not None:
                 matched.add(found.key)
     return Summary(
-        file.path, file.language.name, declared, cardinalities, tuple(sorted(matched)), tuple(symbols)
+        file.path,
+        file.language.name,
+        declared,
+        cardinalities,
+        tuple(sorted(matched)),
+        tuple(symbols),
+        _promises(file),
     )
+
+
+def _promises(file: File) -> bool:
+    return b"no-alloc" in file.source or b"NoAllocation" in file.source
 
 
 def _annotated(file: File) -> Iterable[tuple[str, str, Cardinality]]:

@@ -1,0 +1,95 @@
+"""
+A loop asks a `LinkedList` for its entries by their number.
+
+`list.get(i)` of a `LinkedList` walks from the nearer end to the entry, at each turn again: a loop over 1,000
+entries takes 218 µs, with the list's iterator 2.6 µs, and with twice as many entries four times as long.
+`set`, `remove` and `add` with an index do the same walk.
+
+Go through the list with an enhanced `for`, or with a `ListIterator`, which also sets, removes and adds where
+it stands. A list that is only filled at its end and asked by number is better an `ArrayList`; it takes less
+memory, too.
+
+Only lists that are declared, or built wherever they are assigned, as a `LinkedList` are reported.
+
+```java
+import java.util.*;
+
+class Totals {
+    long total(LinkedList<Long> parts) {
+        long total = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            Long part = parts.get(i);
+            total += part;
+        }
+        return total;
+    }
+}
+```
+
+```java
+import java.util.*;
+
+class Totals {
+    long total(LinkedList<Long> parts) {
+        long total = 0;
+        for (Long part : parts) {
+            total += part;
+        }
+        return total;
+    }
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alloclint.facts import Call
+from alloclint.facts.walked import Indexed, as_walk, indexed
+from alloclint.finding import Applicability, Confidence, Finding, Severity, Suggestion
+
+CODE = "ALC203"
+SEVERITY = Severity.warning
+LANGUAGES = ("java",)
+WORDS = {"java": ("get", "set", "remove", "add")}
+
+_ARGUMENTS = {"get": 1, "remove": 1, "set": 2, "add": 2}
+
+
+def check(call: Call) -> Iterator[Finding]:
+    if len(call.args) != _ARGUMENTS[call.name]:
+        return
+    found = indexed(call)
+    if found is None or found.held != "LinkedList" or _is_short(found):
+        return
+    heat = call.file.facts.heat(call)
+    name, index = call.text(call.node.receiver or call.node), call.text(call.args[0])
+    yield Finding(
+        call.file.place(*call.span),
+        f"`{name}` is a LinkedList: `{call.name}({index})` walks to the entry again at each turn",
+        Confidence.exact,
+        "the work grows with the square of the length: 218 µs for 1,000 entries, 2.6 µs with an iterator",
+        _suggestion(found, name),
+        (call.file.place(found.loop.node.start, found.loop.node.start, "at each turn of this loop"),),
+        heat=heat.hot,
+        cold=heat.cold,
+    )
+
+
+def _is_short(found: Indexed) -> bool:
+    """Whether the loop is known to make only a few turns."""
+    size = found.call.function.trips.of(found.loop).size
+    return (
+        size is not None and size.constant is not None and size.constant < found.call.file.limits.min_constant
+    )
+
+
+def _suggestion(found: Indexed, name: str) -> Suggestion:
+    walk = as_walk(found)
+    if walk is not None:
+        applicability = Applicability.unsafe if walk.edits else Applicability.display
+        return Suggestion(walk.text, None, applicability, walk.edits)
+    if found.call.name != "get":
+        return Suggestion(f"a loop over `{name}.listIterator()`, which does it where it stands")
+    return Suggestion(f"a loop over `{name}` itself, or `new ArrayList<>()` where `{name}` is built")
