@@ -37,7 +37,7 @@ _APART = {
 #: Calls whose result takes its type from what is collected.
 _INFERRED = {
     "parse", "into", "try_into", "default", "sum", "product", "collect", "from", "from_str",
-    "unwrap_or_default", "deserialize", "try_from", "from_str_radix", "as_ref", "convert", "get",
+    "unwrap_or_default", "deserialize", "try_from", "from_str_radix", "convert",
 }  # fmt: skip
 #: Consumers that go through an iterator of values as well as through one of references.
 _CONSUMERS = {

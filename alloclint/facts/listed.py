@@ -40,10 +40,15 @@ def needless_lists(function: Function) -> Iterator[Needless]:
             call = Call(function, event)
             rule = _RULES.get(call.name)
             found = rule(call) if rule is not None and call.event.frame.kind != "handler" else None
-            if found is not None:
+            if found is not None and not _is_raised(call):
                 yield found
     if " in [" in function.file.text(*function.span):
         yield from _searched(function)
+
+
+def _is_raised(call: Call) -> bool:
+    """Whether it is part of an error that is raised, which is no place to save anything."""
+    return any(isinstance(node, m.Exit) and node.kind == "throw" for node in call.parents)
 
 
 def _path(call: Call) -> str | None:
@@ -79,7 +84,7 @@ def _index(call: Call) -> tuple[m.Index, int] | None:
 def _sorted(call: Call) -> Needless | None:
     """`sorted(x)[0]` -> `min(x)`; the last of several that are equal is not what `max` returns with a key."""
     found = _index(call)
-    if found is None or _path(call) != "builtins.sorted" or _catches(call):
+    if found is None or _path(call) != "builtins.sorted":
         return None
     keywords = {one.name: one.value for one in call.args if isinstance(one, m.Keyword)}
     values = [one for one in call.args if not isinstance(one, m.Keyword)]
@@ -87,7 +92,8 @@ def _sorted(call: Call) -> Needless | None:
     if len(values) != 1 or keywords.keys() - {"key"} or not _is_flag(reverse):
         return None
     index, number = found
-    if number == -1 and (keywords or _is_true(reverse)):
+    is_filled = isinstance(values[0], m.Display) and bool(values[0].items)
+    if (number == -1 and (keywords or _is_true(reverse))) or (_catches(call) and not is_filled):
         return None
     name = "max" if (number == -1) != _is_true(reverse) else "min"
     if call.binding(name) is not None:
@@ -197,9 +203,7 @@ def _searched(function: Function) -> Iterator[Needless]:
         )
         text = function.file.text(*found.span)
         if _only_computes(found, site) and text.startswith("["):
-            cost = (
-                "of 1,000, a search that ends early takes 0.5 µs, not 19; a full one is slower"
-            )
+            cost = "of 1,000, a search that ends early takes 0.5 µs, not 19; a full one is slower"
             edits = (Edit(found.start, found.start + 1, "("), Edit(found.end - 1, found.end, ")"))
             yield Needless(found.span, "to be searched", f"({text[1:-1]})", cost, edits)
 

@@ -139,16 +139,17 @@ def _finding(found: Rebuilt, hot: str | None) -> Finding:
 def _suggestion(found: Rebuilt) -> str:
     file, expression = found.site.file, found.site.expression
     text = " ".join(file.text(*expression.span).split())
-    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    shown = f"`{text}`" if len(text) <= _LONGEST else "it"
     language = file.language.name
     if found.filled:
-        return f"`{text}` before the loop: each turn reads into the same buffer"
+        return f"{shown} before the loop: each turn reads into the same buffer"
     if language == "rust":
         is_written = isinstance(expression, m.Display) and expression.repeat is None
-        return f"an array, `{text.removeprefix('vec!')}`" if is_written else f"`{text}` before the loop"
+        return f"an array, {shown.replace('vec!', '', 1)}" if is_written else f"{shown} before the loop"
     if found.what in _ONE_THREAD:
-        return f"`{text}` before the loop, not static: a `{found.what}` is for one thread"
+        return f"{shown} before the loop, not static: a `{found.what}` is for one thread"
     name = constant_name(file, (found.local.name if found.local is not None else None, found.what))
     if language == "python":
-        return f"`{name} = {text}` in the module, or before the loop"
-    return f"`{text}` before the loop, or as `static final {name}`"
+        constant = f"`{name} = {text}` in" if shown != "it" else f"`{name}`, a constant of"
+        return f"{constant} the module, or before the loop"
+    return f"{shown} before the loop, or as `static final {name}`"
