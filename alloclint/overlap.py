@@ -41,7 +41,7 @@ class Overlap:
         return f"{self.peer} {self.rule}"
 
 
-#: Sorted by code, language and name. As of ruff 0.17, the clippy of Rust 1.95, PMD 7 with its quickstart rules,
+#: Sorted by code, language and name. As of ruff 0.17, the clippy of Rust 1.95, the quickstart rules of PMD 7,
 #: SpotBugs 4.8, Error Prone 2.49 and the profile "Sonar way".
 OVERLAPS = (
     Overlap("ALC104", "java", "sonar", "S6485",
