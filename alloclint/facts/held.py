@@ -94,9 +94,9 @@ def _of_field(owner: m.TypeDecl, name: str, function: Function) -> Iterator[m.Ex
     """What the class itself assigns to a field that nobody else can assign to."""
     field = function.file.facts.types.field_of(owner, name)
     is_java = function.file.language.name == "java"
-    if field is None or (is_java and not field.modifiers & {"private", "final"}):
+    if is_java and (field is None or not field.modifiers & {"private", "final"}):
         return
-    if field.value is not None:
+    if field is not None and field.value is not None:
         yield field.value
     for method in owner.functions:
         for node in descendants(method):

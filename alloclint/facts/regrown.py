@@ -119,13 +119,13 @@ def _is_left_out(event: Event, loop: LoopFact, place: Place) -> bool:
 
 
 def _asks_for_room(link: Link | None, loop: LoopFact, place: Place, event: Event) -> bool:
-    """`if (n == items.length)`: the only condition is that nothing more fits."""
+    """`if (n == items.length)`: the innermost condition is that nothing more fits."""
     tests = []
     while link is not None and link.node is not loop.node:
         if isinstance(link.node, m.Branch):
             tests += [arm.test for arm in link.node.arms if arm.test is not None]
         link = link.up
-    return len(tests) == 1 and any(
+    return bool(tests) and any(
         isinstance(node, m.Field)
         and node.name == "length"
         and place_of(node.of, event.scope, event.order) == place

@@ -103,7 +103,7 @@ LANGUAGES = ("rust", "java", "python")
 WORDS = {
     "rust": ("remove(0)", "insert(0,", "insert_str(0,", "drain(..1)", "drain(0..1)"),
     "java": ("remove(0)", "add(0,", "removeFirst", "addFirst", "removeElementAt", "insertElementAt"),
-    "python": ("pop(0)", "insert(0,", "del "),
+    "python": ("pop(0)", "insert", "del "),
 }
 
 _COSTS = {
