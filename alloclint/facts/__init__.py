@@ -7,9 +7,9 @@ itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alloclint.capacity import Target
 from alloclint.facts.annotations import AnnotationProblem, Annotations
@@ -37,6 +37,8 @@ class Facts:
 
     def __init__(self, file: File) -> None:
         self.file = file
+        #: What others derived from these facts for the whole file, so that it is derived once.
+        self.memo: dict[Hashable, Any] = {}
 
     @cached_property
     def types(self) -> Types:

@@ -444,7 +444,7 @@ _WRAPPED = {"Some": ({"Option"}, 0), "Ok": ({"Result"}, 0), "Err": ({"Result"}, 
 _YIELD_THE_SAME = {
     "iter", "iter_mut", "into_iter", "drain", "rev", "skip", "take", "step_by", "filter", "inspect",
     "peekable", "cloned", "copied", "chain", "by_ref", "fuse", "skip_while", "take_while", "par_iter",
-    "into_par_iter",
+    "into_par_iter", "stream", "parallelStream", "sorted", "distinct", "limit", "peek",
 }  # fmt: skip
 _YIELD_OTHERS = {
     "enumerate", "zip", "keys", "values", "values_mut", "into_keys", "into_values", "chunks", "chunks_exact",
