@@ -124,7 +124,8 @@ def written_directly(found: Appended) -> tuple[str, tuple[Edit, ...]]:
     if not found.direct or not is_statement or not imports_write(file) or _looks_at_itself(found):
         return text, ()
     node = found.node
-    return text, (Edit(node.start, node.end, f"let _ = write!({name}, {arguments})"),)
+    end = node.value.end if isinstance(node, m.Assign) else node.end
+    return text, (Edit(node.start, end, f"let _ = write!({name}, {arguments})"),)
 
 
 def _is_alone(found: Appended, above: m.Node | None) -> bool:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from alloclint.file import File
 
 _LONGEST = 60
+#: A plain string literal that begins with a place to be filled in, and goes on.
+_PERCENT = re.compile(r"(['\"])(%s)(.+)\1")
+_BRACES = re.compile(r"(['\"])(\{\})(.+)\1")
 
 
 def rejoined(joining: Joining) -> Suggestion:
@@ -28,7 +31,19 @@ _Written = tuple[str, tuple[Edit, ...], Applicability]
 def _added(join: Join, file: File) -> str:
     """What a join adds, as short as it fits on a line."""
     text = " + ".join(file.text(*part.span) for part in join.added)
-    return text if 0 < len(text) <= _LONGEST and "\n" not in text else "…"
+    value = join.assign.value
+    is_sum = join.assign.op == "+=" or (isinstance(value, m.Binary) and value.op == "+")
+    is_whole = is_sum or _separator(join, file) is not None
+    return text if is_whole and 0 < len(text) <= _LONGEST and "\n" not in text else "…"
+
+
+def _separator(join: Join, file: File) -> str | None:
+    """Python: what `", ".join([s, x])` puts between its two parts."""
+    value = join.assign.value
+    is_join = isinstance(value, m.Call) and value.last == "join" and len(join.added) == 1
+    return (
+        file.text(*value.receiver.span) if is_join and isinstance(value, m.Call) and value.receiver else None
+    )
 
 
 # ---------------------------------------------------------------- Java
@@ -38,7 +53,9 @@ def _in_java(joining: Joining) -> _Written:
     file, first = joining.function.file, joining.joins[0]
     name = joining.text.removeprefix("this.")
     if first.how == "prepend":
-        text = f"`{name}.insert(0, …)` of a StringBuilder, or the parts in a list that is joined in reverse"
+        text = (
+            '`parts.add(…)` in the loop, `Collections.reverse(parts)` and `String.join("", parts)` after it'
+        )
         return text, (), Applicability.display
     adds = ".".join(f"append({file.text(*part.span)})" for part in _pieces(first, joining))
     adds = adds if len(adds) <= _LONGEST and "\n" not in adds else "append(…)"
@@ -160,10 +177,10 @@ def _in_python(joining: Joining) -> _Written:
                 Applicability.unsafe,
             )
     added, parts = _added(first, file), _list_name(name)
-    if all(one.how == "prepend" for one in joining.joins):
-        text = f'`{parts}.append({added})` in the loop, `"".join(reversed({parts}))` after it'
-    else:
-        text = f'`{parts}.append({added})` in the loop, `"".join({parts})` after it'
+    is_reversed = all(one.how == "prepend" for one in joining.joins)
+    joined = f"reversed({parts})" if is_reversed else parts
+    between = _separator(first, file) or '""'
+    text = f"`{parts}.append({added})` in the loop, `{between}.join({joined})` after it"
     return text, (), Applicability.display
 
 
@@ -178,12 +195,34 @@ def _rest(join: Join, file: File) -> str | None:
     if join.how == "chain":
         texts = [file.text(*part.span) for part in join.added]
         return " + ".join(texts) if all("\n" not in text for text in texts) else None
-    text = file.text(*value.span)
-    found = re.fullmatch(r"([fF])(['\"])\{" + re.escape(own) + r"\}(.*)\2", text)
-    if found is None or not found[3] or found[2] in found[3] or re.search(rf"\b{re.escape(own)}\b", found[3]):
+    if isinstance(value, m.Opaque):
+        return _rest_of_f_string(file.text(*value.span), own)
+    return _rest_of_template(join, file)
+
+
+def _rest_of_f_string(text: str, own: str) -> str | None:
+    found = re.fullmatch(r"([fF])(['\"])\{" + re.escape(own) + r"\}(.+)\2", text)
+    if found is None or found[2] in found[3] or re.search(rf"\b{re.escape(own)}\b", found[3]):
         return None
     prefix = found[1] if "{" in found[3] else ""
     return f"{prefix}{found[2]}{found[3]}{found[2]}"
+
+
+def _rest_of_template(join: Join, file: File) -> str | None:
+    """`", %s" % (name,)` of `"%s, %s" % (text, name)`, and the same with `format`."""
+    value = join.assign.value
+    template = (
+        value.left if isinstance(value, m.Binary) else value.receiver if isinstance(value, m.Call) else None
+    )
+    is_percent = isinstance(value, m.Binary)
+    found = (_PERCENT if is_percent else _BRACES).fullmatch(file.text(*template.span) if template else "")
+    others = [file.text(*part.span) for part in join.added]
+    if found is None or not others or any("\n" in text for text in others):
+        return None
+    rest = f"{found[1]}{found[3]}{found[1]}"
+    if not is_percent:
+        return f"{rest}.format({', '.join(others)})"
+    return f"{rest} % ({', '.join(others)}{',' if len(others) == 1 else ''})"
 
 
 # ---------------------------------------------------------------- Rust
@@ -193,7 +232,7 @@ def _in_rust(joining: Joining) -> _Written:
     file, first, name = joining.function.file, joining.joins[0], joining.text
     if first.how == "prepend":
         return (
-            f"`{name}.insert_str(0, …)`, or the parts in a Vec that is joined in reverse",
+            "`parts.push(…)` in the loop, `parts.into_iter().rev().collect::<String>()` after it",
             (),
             Applicability.display,
         )

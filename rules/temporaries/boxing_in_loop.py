@@ -73,11 +73,10 @@ def _finding(boxed: Boxed) -> Finding:
 
 def _suggestion(boxed: Boxed) -> Suggestion:
     text = f"{boxed.primitive} {boxed.binding.name}"
-    if _shares_its_type(boxed):
+    if _shares_its_type(boxed) or not boxed.plain:
         return Suggestion(text)
-    applicability = Applicability.safe if boxed.plain else Applicability.unsafe
     edit = Edit(boxed.declared.start, boxed.declared.end, boxed.primitive)
-    return Suggestion(text, None, applicability, (edit,))
+    return Suggestion(text, None, Applicability.safe, (edit,))
 
 
 def _shares_its_type(boxed: Boxed) -> bool:
