@@ -112,11 +112,12 @@ def _keyed(call: Call, borrowed: m.Unary, copy: Copy | None) -> Lookup | None:
         return None
     if known in ("Vec", "slice", "array", "VecDeque"):
         return _contained(call, borrowed, copy) if outer.last == "contains" else None
-    if known not in _KEYED:
-        return None
-    if copy is None or not copy.same:
-        return _named(call) if call.name == "to_string" else None
-    return _borrowed("lookup", call, borrowed, source)
+    if copy is None and call.name == "to_string":
+        # Whatever is asked `get(&String)` looks its argument up.
+        is_map = known in _KEYED or (known is None and outer.last in ("get", "get_mut", "contains_key"))
+        return _named(call) if is_map else None
+    is_copy = copy is not None and copy.same and known in _KEYED
+    return _borrowed("lookup", call, borrowed, source) if is_copy else None
 
 
 def _borrowed(kind: str, call: Call, borrowed: m.Unary, source: m.Expr) -> Lookup:
@@ -154,11 +155,16 @@ def _contained(call: Call, borrowed: m.Unary, copy: Copy | None) -> Lookup | Non
 
 
 def _named(call: Call) -> Lookup | None:
-    """The text of a value of the project's own type, which could have a name that is borrowed."""
-    declared = call.file.facts.types.declaration(call.receiver_type)
-    if declared is None or declared.kind != "enum":
+    """The text of a value of a named type, which could have a name that is borrowed."""
+    types, type_ = call.file.facts.types, call.file.facts.types.plain(call.receiver_type)
+    if type_ is None or type_.kind != "named" or not type_.name or type_.last in call.file.language.integers:
         return None
-    text = f"a method of `{declared.name}` that returns its `&'static str`, as the key"
+    declared = types.declaration(type_)
+    is_enum = declared is not None and declared.kind == "enum"
+    path = types.library_path(type_.name) if declared is None else None
+    if not is_enum and (path is None or len(path) < 2 or path[0] == "std"):
+        return None
+    text = f"a method of `{type_.last}` that returns its `&'static str`, as the key"
     return Lookup("text", call.node.start, call.node.end, text, exact=True)
 
 
