@@ -197,6 +197,12 @@ def mentions(expression: m.Expr, place: Place, loop: LoopFact) -> bool:
     return any(place_of(node, loop.scope, loop.start) == place for node in nodes)
 
 
+def is_emptied(shift: Shift) -> bool:
+    """Whether the loop clears the list as well, so that it holds what a turn or a few have put in."""
+    found = _uses(shift, shift.loop.start, shift.loop.end + 1)
+    return any(isinstance(role.node, m.Call) and role.node.last in ("clear", "truncate") for role in found)
+
+
 def is_short(shift: Shift) -> bool:
     """Whether the list is known to have few entries only, or the loop to make few turns."""
     trips = shift.function.trips.of(shift.loop)

@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """A call that asks the list `held` for an entry whose number changes with the turns of `loop`."""
+    """
+    A call that asks the list `held` for an entry whose number changes with the turns of `loop`. `counted`
+    tells whether the number is a counter that goes on from turn to turn, or one that each turn finds anew.
+    """
 
     call: Call
     held: str
     loop: LoopFact
+    counted: bool
 
 
 def indexed(call: Call) -> Indexed | None:
@@ -42,7 +46,11 @@ def indexed(call: Call) -> Indexed | None:
     if place is None or loop is None or is_set_in(place.binding, loop):
         return None
     held = held_class(call.node.receiver, call.function, call.event.scope, call.event.order)
-    return Indexed(call, held, loop) if held is not None else None
+    if held is None:
+        return None
+    bindings = (call.binding(name) for name in varies_with(index, loop, call))
+    counted = all(one is not None and one.order < loop.start for one in bindings)
+    return Indexed(call, held, loop, counted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ from alloclint.facts import Function
 from alloclint.facts.shifting import (
     Shift,
     is_compiled,
+    is_emptied,
     is_only_built,
     is_short,
     is_sliced,
@@ -121,7 +122,7 @@ def check(function: Function) -> Iterator[Finding]:
     told: set[tuple[int, str]] = set()
     for shift in shifts_in(function):
         key = id(shift.loop), shift.place.text()
-        if key not in told and not is_short(shift) and not is_compiled(shift):
+        if key not in told and not (is_short(shift) or is_emptied(shift) or is_compiled(shift)):
             told.add(key)
             yield _finding(shift)
 
@@ -160,6 +161,8 @@ def _instead(shift: Shift) -> str:
         return (
             f"an index into `{name}` that moves on" if shift.takes else f"one slice put in front of `{name}`"
         )
+    if shift.takes and shift.held == "String":
+        return f"a slice of `{name}` that begins further on"
     if shift.takes:
         elsewhere = "" if shift.place.is_local else "; or from the end, where the order does not matter"
         return _taken(name, language) + elsewhere

@@ -9,7 +9,8 @@ Go through the list with an enhanced `for`, or with a `ListIterator`, which also
 it stands. A list that is only filled at its end and asked by number is better an `ArrayList`; it takes less
 memory, too.
 
-Only lists that are declared, or built wherever they are assigned, as a `LinkedList` are reported.
+Only lists that are declared, or built wherever they are assigned, as a `LinkedList` are reported. Where each
+turn finds the number anew, it is `info`.
 
 ```java
 import java.util.*;
@@ -68,7 +69,7 @@ def check(call: Call) -> Iterator[Finding]:
     yield Finding(
         call.file.place(*call.span),
         f"`{name}` is a LinkedList: `{call.name}({index})` walks to the entry again at each turn",
-        Confidence.exact,
+        Confidence.exact if found.counted else Confidence.advice,
         "the work grows with the square of the length: 218 µs for 1,000 entries, 2.6 µs with an iterator",
         _suggestion(found, name),
         (call.file.place(found.loop.node.start, found.loop.node.start, "at each turn of this loop"),),
@@ -90,6 +91,8 @@ def _suggestion(found: Indexed, name: str) -> Suggestion:
     if walk is not None:
         applicability = Applicability.unsafe if walk.edits else Applicability.display
         return Suggestion(walk.text, None, applicability, walk.edits)
+    if not found.counted:
+        return Suggestion(f"`new ArrayList<>()` where `{name}` is built, for entries in no order")
     if found.call.name != "get":
         return Suggestion(f"a loop over `{name}.listIterator()`, which does it where it stands")
     return Suggestion(f"a loop over `{name}` itself, or `new ArrayList<>()` where `{name}` is built")
