@@ -78,8 +78,26 @@ def rebuilt_in(function: Function) -> Iterator[Rebuilt]:
             found = _called(Call(function, event))
         else:
             found = _written_out(Site(function, event))
-        if found is not None and not is_in_handler(event) and _is_long(found):
+        if (
+            found is not None
+            and not is_in_handler(event)
+            and not _is_made_late(found.site)
+            and _is_long(found)
+        ):
             yield found
+
+
+def _is_made_late(site: Site) -> bool:
+    """`if (x == null) x = …`: what is only made where there is none yet is kept."""
+    branches = (frame.node for frame in site.event.frame.within(None) if frame.kind == "arm")
+    tests = (arm.test for one in branches if isinstance(one, m.Branch) for arm in one.arms)
+    return any(
+        isinstance(test, m.Binary) and test.op in ("==", "is") and _is_null(test.right) for test in tests
+    )
+
+
+def _is_null(expression: m.Expr) -> bool:
+    return isinstance(expression, m.Literal) and expression.kind == "null"
 
 
 def _is_long(found: Rebuilt) -> bool:
@@ -161,7 +179,7 @@ def _called(call: Call) -> Rebuilt | None:
     if loop is None or path is None or not call.args:
         return None
     if path in _FIXED_LISTS or path in _LISTS:
-        if not all(_is_constant(one, call) for one in call.args):
+        if len(call.args) < 2 or not all(_is_constant(one, call) for one in call.args):
             return None
         what = "map" if path.endswith("Map.of") else "set" if path.endswith("Set.of") else "list"
         return _shared(call, loop, what) if path in _FIXED_LISTS else _unchanged(call, loop, what, "list")
