@@ -53,7 +53,13 @@ def _put_into(call: Call, let: m.Let) -> Iterator[str]:
 
 
 def _mentions(expression: m.Expr, name: str | None) -> bool:
-    return any(isinstance(node, m.Name) and node.id == name for node in descendants(expression))
+    return name in _names(expression)
+
+
+def _names(expression: m.Expr) -> set[str]:
+    nodes = list(descendants(expression))
+    names = {node.id for node in nodes if isinstance(node, m.Name)}
+    return names | {node.name for node in nodes if isinstance(node, m.Field)}
 
 
 def _last_names(target: m.Expr | None) -> Iterator[str]:

@@ -238,6 +238,7 @@ def _rust_reference(compilation: Compilation, outer: m.Expr, above: m.Node | Non
 # ---------------------------------------------------------------- Java
 
 _PATTERN = ("java", "util", "regex", "Pattern")
+_MATCHER = ("java", "util", "regex", "Matcher")
 
 
 def _in_java(compilation: Compilation, pattern: str) -> Precompiled | None:
@@ -246,7 +247,7 @@ def _in_java(compilation: Compilation, pattern: str) -> Precompiled | None:
         return None
     name, explicit = pattern_name(compilation), compilation.entry.compiles
     type_ = _java_type(call, explicit)
-    value = call.text(call.node) if explicit else f"{type_}.compile({pattern}{_literal(compilation)})"
+    value = call.text(call.node) if explicit else f"{type_}.compile({pattern}{_literal(compilation, type_)})"
     if explicit and not _stands(compilation):
         value = _value(compilation, pattern)
     declaration = f"private static final {type_} {name} = {value};"
@@ -256,15 +257,15 @@ def _in_java(compilation: Compilation, pattern: str) -> Precompiled | None:
     field = call.function.file.facts.modifiers_of_initialiser(call.function.declaration)
     if field is not None:
         return Precompiled(declaration, refers, _made_static(call, field), is_safe=True, pattern=pattern)
-    imported = (*type_.split("."),) if "." in type_ else _PATTERN if not explicit else ()
-    head = hoisting.in_class(call.function, declaration, imported if imported == _PATTERN else ())
+    imported = _PATTERN if not explicit and type_ == "Pattern" else ()
+    head = hoisting.in_class(call.function, declaration, imported)
     is_movable = head and (_stands(compilation) or pattern.startswith('"'))
     edits = (*head, Edit(*call.span, refers)) if is_movable else ()
     return Precompiled(declaration, refers, edits, is_safe=True, pattern=pattern)
 
 
-def _literal(compilation: Compilation) -> str:
-    return ", Pattern.LITERAL" if compilation.entry.literal else ""
+def _literal(compilation: Compilation, type_: str) -> str:
+    return f", {type_}.LITERAL" if compilation.entry.literal else ""
 
 
 def _java_type(call: Call, explicit: bool) -> str:
@@ -296,7 +297,8 @@ def _java_use(compilation: Compilation, name: str) -> str | None:
     if call.name.startswith("remove"):
         rest = ['""']
     if entry.literal:
-        rest = [f"Matcher.quoteReplacement({', '.join(rest)})"]
+        matcher = "Matcher" if hoisting.is_imported(call.file, _MATCHER) else ".".join(_MATCHER)
+        rest = [f"{matcher}.quoteReplacement({', '.join(rest)})"]
     return f"{name}.matcher({subject}).{replacement.get(call.name, call.name)}({', '.join(rest)})"
 
 
