@@ -244,8 +244,8 @@ def _asked(call: Call, use: m.Call, container: str, start: int) -> Needless | No
         text = call.text(use.args[0]).removeprefix("&")
         return _found(call, "to look for one element", f"any(|item| item == {text})")
     if use.last in ("first", "last") and not use.args and container in _LISTS:
-        text = "next()" if use.last == "first" else "last()"
-        return _found(call, "to take one element", text)
+        found = _found(call, "to take one element", "next()" if use.last == "first" else "last()")
+        return Needless(found.span, found.what, f"{found.text}: an element, no reference to one", found.cost)
     if use.last in ("iter", "into_iter") and container in _LISTS and _only_computes(call):
         return _found(call, "to be gone through at once", "") if _is_consumed(call, use) else None
     return None

@@ -17,7 +17,7 @@ from alloclint.facts.constructions import Function
 from alloclint.facts.effects import effect_of
 from alloclint.facts.needless import Needless
 from alloclint.facts.nodes import descendants
-from alloclint.facts.places import place_of
+from alloclint.facts.places import place_of, roles_between
 from alloclint.facts.scopes import Event, LoopFact
 from alloclint.finding import Edit
 from alloclint.syntax import model as m
@@ -27,7 +27,7 @@ _OPENS = {"builtins.open", "io.open", "codecs.open", "gzip.open", "bz2.open", "l
 _ON_FILES = {"open", "write_text", "write_bytes", "rename", "replace", "remove", "unlink", "move", "copy"}
 _VIEWS = {"items", "keys", "values"}
 #: Functions of an iterable that go through it without a list.
-_LAZY = {"enumerate", "zip", "map", "filter", "reversed"}
+_LAZY = {"enumerate", "zip", "map", "filter"}
 #: Builtins without an effect that the tables do not list, for what may be left out of a search.
 _HARMLESS = {"getattr", "hasattr", "callable"}
 _CHANGING = {"pop", "popitem", "setdefault", "update", "remove", "append", "add", "clear", "extend", "insert"}
@@ -215,7 +215,7 @@ def _loop_over(call: Call) -> LoopFact | None:
     """The loop or comprehension that goes through what a call returns, also by `enumerate` or `zip`."""
     node: m.Node = call.node
     for parent in call.parents:
-        if isinstance(parent, m.Call) and parent.kind == "function" and parent.last in _LAZY:
+        if isinstance(parent, m.Call) and parent.kind == "function" and parent.last in ("enumerate", "zip"):
             node = parent
             continue
         if isinstance(parent, m.Keyword):
@@ -236,6 +236,9 @@ def _iterated(call: Call, argument: m.Expr) -> Needless | None:
     loop = _loop_over(call)
     if loop is None or not _is_view(argument, call) or _suspends(call, loop):
         return None
+    if any(isinstance(node, m.Field | m.Closure) for node in descendants(argument)):
+        # What an object holds may be changed by whoever else has the object.
+        return None
     places = [place_of(node, call.event.scope, call.event.order) for node in descendants(argument)
               if isinstance(node, m.Name) and call.binding(node.id) is not None]  # fmt: skip
     trace, language = call.function.trace, call.file.language
@@ -243,6 +246,10 @@ def _iterated(call: Call, argument: m.Expr) -> Needless | None:
         return None
     for place in places:
         if place is None or changes_between(place, loop.start, loop.end, trace, language, length=True):
+            return None
+        # A key that is stored changes a dict, though not the list that it might be.
+        as_dict = roles_between(place, loop.start, loop.end, trace, language, "map")
+        if any(role.kind == "grows" for role in as_dict):
             return None
     if not _calls_nothing_else(call, loop):
         return None
@@ -254,7 +261,7 @@ def _iterated(call: Call, argument: m.Expr) -> Needless | None:
 def _is_view(argument: m.Expr, call: Call) -> bool:
     """What is made on the way anyhow: a view of a dict, a `zip`, a `map`; or a plain variable."""
     if isinstance(argument, m.Call) and argument.kind == "function":
-        return argument.last in _LAZY and argument.last != "reversed"
+        return argument.last in _LAZY
     if isinstance(argument, m.Call):
         return argument.last in _VIEWS and not argument.args
     known = call.file.facts.types.known(call.type_of(argument))

@@ -148,8 +148,10 @@ def _suggestion(found: Rebuilt) -> str:
         return f"an array, {shown.replace('vec!', '', 1)}" if is_written else f"{shown} before the loop"
     if found.what in _ONE_THREAD:
         return f"{shown} before the loop, not static: a `{found.what}` is for one thread"
-    name = constant_name(file, (found.local.name if found.local is not None else None, found.what))
-    if language == "python":
-        constant = f"`{name} = {text}` in" if shown != "it" else f"`{name}`, a constant of"
-        return f"{constant} the module, or before the loop"
-    return f"{shown} before the loop, or as `static final {name}`"
+    name = constant_name(file, (found.local.name,)) if found.local is not None else None
+    if language == "java":
+        return f"{shown} before the loop, or as `static final{f' {name}' if name else ''}`"
+    if name is None:
+        return f"{shown} before the loop, or in a constant of the module"
+    constant = f"`{name} = {text}` in" if shown != "it" else f"`{name}`, a constant of"
+    return f"{constant} the module, or before the loop"
