@@ -236,7 +236,7 @@ def _iterated(call: Call, argument: m.Expr) -> Needless | None:
     loop = _loop_over(call)
     if loop is None or not _is_view(argument, call) or _suspends(call, loop):
         return None
-    if any(isinstance(node, m.Field | m.Closure) for node in descendants(argument)):
+    if any(_reaches_into(node) for node in descendants(argument)):
         # What an object holds may be changed by whoever else has the object.
         return None
     places = [place_of(node, call.event.scope, call.event.order) for node in descendants(argument)
@@ -256,6 +256,11 @@ def _iterated(call: Call, argument: m.Expr) -> Needless | None:
     text = call.text(argument)
     cost = "a list of 1,000 pairs takes 13 µs to make"
     return Needless(call.span, "to be gone through once", text, cost, (Edit(*call.span, text),))
+
+
+def _reaches_into(node: m.Node) -> bool:
+    is_plain = isinstance(node, m.Call) and node.last in _VIEWS | _LAZY
+    return isinstance(node, m.Field | m.Closure) or (isinstance(node, m.Call) and not is_plain)
 
 
 def _is_view(argument: m.Expr, call: Call) -> bool:

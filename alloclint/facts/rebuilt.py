@@ -58,8 +58,8 @@ class Rebuilt:
     """
     `what` is made anew in each turn of `loop`, in words; `local` is the name it gets, if any.
 
-    `filled` says that the turn reads into it, `shared` that nothing can change it, so that a constant of the
-    file may hold it.
+    `filled` says that the turn reads into it, `shared` that it is made of constants alone, so that a constant
+    of the file may hold it.
     """
 
     site: Site
@@ -182,19 +182,18 @@ def _called(call: Call) -> Rebuilt | None:
         if len(call.args) < 2 or not all(_is_constant(one, call) for one in call.args):
             return None
         what = "map" if path.endswith("Map.of") else "set" if path.endswith("Set.of") else "list"
-        return _shared(call, loop, what) if path in _FIXED_LISTS else _unchanged(call, loop, what, "list")
+        if path in _FIXED_LISTS:
+            return Rebuilt(call, loop, what, local_of(call), shared=True)
+        return _unchanged(call, loop, what, "list")
     values = [one.value if isinstance(one, m.Keyword) else one for one in call.args]
     if not all(is_invariant(one, loop, call) for one in values) or call.node.body is not None:
         return None
     if path in _UNCHANGEABLE:
         is_number = path in ("decimal.Decimal", "fractions.Fraction")
         constant = all(_is_constant(one, call) for one in values)
-        return _shared(call, loop, call.name) if constant or not is_number else None
+        made = Rebuilt(call, loop, call.name, local_of(call), shared=constant)
+        return made if constant or not is_number else None
     return _formatter(call, loop) if path in _FORMATTERS else None
-
-
-def _shared(site: Site, loop: LoopFact, what: str) -> Rebuilt:
-    return Rebuilt(site, loop, what, local_of(site), shared=True)
 
 
 def _formatter(call: Call, loop: LoopFact) -> Rebuilt | None:
@@ -223,15 +222,16 @@ def _uses_it(role: Role, call: Call, loop: LoopFact) -> bool:
 
 def _unchanged(site: Site, loop: LoopFact, what: str, kind: str) -> Rebuilt | None:
     """Something that the turn only reads, and that nobody else gets."""
-    local = local_of(site)
+    local, shared = local_of(site), what != "buffer"
     if local is None:
         read = is_consumed(site.expression, site.event.around, site) and not _is_folded(site)
-        return Rebuilt(site, loop, what, None) if read and not _rearranges(site.parent) else None
+        found = Rebuilt(site, loop, what, None, shared=shared)
+        return found if read and not _rearranges(site.parent) else None
     if not is_within(local, loop) or local.assigned:
         return None
     uses = [role for role in _uses(local, site, kind) if role.node is not local.node]
     only_read = bool(uses) and all(_reads(role, site) for role in uses)
-    return Rebuilt(site, loop, what, local) if only_read else None
+    return Rebuilt(site, loop, what, local, shared=shared) if only_read else None
 
 
 def _uses(local: Binding, site: Site, kind: str) -> list[Role]:

@@ -148,6 +148,8 @@ def _suggestion(found: Rebuilt) -> str:
         return f"an array, {shown.replace('vec!', '', 1)}" if is_written else f"{shown} before the loop"
     if found.what in _ONE_THREAD:
         return f"{shown} before the loop, not static: a `{found.what}` is for one thread"
+    if not found.shared:
+        return f"{shown} before the loop"
     name = constant_name(file, (found.local.name,)) if found.local is not None else None
     if language == "java":
         return f"{shown} before the loop, or as `static final{f' {name}' if name else ''}`"
