@@ -96,7 +96,6 @@ WORDS = {
     "python": ("+=", " + ", '= f"', "= f'", '" % ', "' % ", ".format(", "join(["),
 }
 _COPIES = {
-    "append": "each `{op}` copies all that is there",
     "chain": "the first `+` copies all that is there: only `s += …` appends in place",
     "prepend": "what is put in front moves all that is there into a new text",
     "formatted": "formatting copies all that is there",
@@ -164,8 +163,9 @@ def _evidence(joining: Joining, *, in_place: bool) -> str:
         return (
             f"only a plain local is appended to in place, and this is {joining.shared}: the work is quadratic"
         )
-    op = joining.joins[0].assign.op
-    return f"{_COPIES[how].format(op=op if op != '=' else '+')}: the work grows with the square of the length"
+    if joining.function.file.language.name == "java":
+        return "a String cannot be changed: each join copies all that is there, and the work is quadratic"
+    return f"{_COPIES[how]}: the work grows with the square of the length"
 
 
 def _peers(joining: Joining) -> tuple[str, ...]:
