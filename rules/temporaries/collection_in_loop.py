@@ -8,8 +8,8 @@ numbers, where one that is built before the loop and cleared at each turn takes 
 Build it once before the loop and start each turn by `clear()`. What is returned, stored, moved or given to
 someone who may keep it is silent, and so is what is only filled under a condition: an empty collection has
 allocated nothing in Rust. In Java `clear()` on a `HashMap` walks through the whole table, so one turn with
-very many entries makes all later ones slower. Python gives the memory back on `clear()`: nothing would be
-saved there.
+very many entries makes all later ones slower. Python gives the memory back on `clear()`: for lists and dicts
+that is as slow as new ones, within a few percent, so it is silent there.
 
 ```rust
 fn longest(rows: &[Vec<u32>]) -> usize {
