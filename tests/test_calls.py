@@ -146,3 +146,8 @@ def test_constant_strings_are_decoded(suffix: str, source: str, value: str | Non
     found = call(suffix, source, "go")
     known = constant_string(found.argument(0), found)
     assert (known.value if known is not None else None) == value
+
+
+def test_names_of_a_module_that_are_assigned_from_themselves_have_no_type() -> None:
+    found = call("py", "x = y.T\ny = x.T\n\ndef f():\n    x.go()\n", "go")
+    assert found.receiver is None

@@ -44,7 +44,7 @@ class Types(Names):
                 self.of(binding.value, trace, binding.scope, binding.valued, depth), binding.part
             )
         if binding.kind == "free":
-            return self._free(binding.name, trace)
+            return self._free(binding.name, trace, depth)
         return None
 
     def _keeps_its_type(self, binding: Binding, trace: Trace, depth: int) -> bool:
@@ -71,7 +71,7 @@ class Types(Names):
                 return False
         return wanted is not None
 
-    def _free(self, name: str, trace: Trace) -> m.Type | None:
+    def _free(self, name: str, trace: Trace, depth: int) -> m.Type | None:
         """A bare name the function does not declare: a static, or (Java) a field of the class around it."""
         if self.language.name == "java":
             fields = (self.inherited_field(owner, name) for owner in self.around(trace.function.owner))
@@ -83,7 +83,9 @@ class Types(Names):
             return None
         if static.type is not None:
             return static.type
-        return self.of(static.value, trace, trace.scope, 0, 6) if static.value is not None else None
+        # A name of the module may be assigned from itself: the way back counts.
+        deeper = max(depth, 6)
+        return self.of(static.value, trace, trace.scope, 0, deeper) if static.value is not None else None
 
     def _element(self, binding: Binding, trace: Trace, depth: int) -> m.Type | None:
         loop = binding.loop
@@ -177,7 +179,11 @@ class Types(Names):
 
     def _name(self, name: m.Name, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
         binding = scope.lookup(name.id, at)
-        return self.of_binding(binding, trace, depth) if binding is not None else self._free(name.id, trace)
+        return (
+            self.of_binding(binding, trace, depth)
+            if binding is not None
+            else self._free(name.id, trace, depth)
+        )
 
     def _field(self, field: m.Field, trace: Trace, scope: Scope, at: int, depth: int) -> m.Type | None:
         owner_type = self.of(field.of, trace, scope, at, depth)
