@@ -56,7 +56,7 @@ def is_invariant(expression: m.Expr | None, loop: LoopFact, call: Site) -> bool:
         return False
     if any(isinstance(node, m.Unary) and node.op in ("++", "--", "&mut") for node in nodes):
         return False
-    return all(_keeps(place, loop, call) for place in _places(expression, call))
+    return all(_keeps(place, loop, call) for place in places_read(expression, call))
 
 
 def varies_with(expression: m.Expr, loop: LoopFact, call: Site) -> list[str]:
@@ -124,7 +124,7 @@ def _is_constant(binding: Binding, call: Site) -> bool:
     return field is not None and ("const" in field.modifiers or field.modifiers >= {"static", "final"})
 
 
-def _places(expression: m.Expr, call: Site) -> Iterator[Place]:
+def places_read(expression: m.Expr, call: Site) -> Iterator[Place]:
     """What an expression reads: names and the fields behind them, the longest chain of each."""
     inner: set[int] = set()
     for node in descendants(expression):
@@ -137,3 +137,7 @@ def _places(expression: m.Expr, call: Site) -> Iterator[Place]:
             binding = call.event.scope.lookup(node.id, call.event.order)
             if binding is not None:
                 yield Place(binding)
+        elif isinstance(node, m.Call):
+            # `format!("{name}")` reads what only its text shows.
+            mentioned = (call.event.scope.lookup(name, call.event.order) for name in node.mentions)
+            yield from (Place(binding) for binding in mentioned if binding is not None)

@@ -55,6 +55,8 @@ _SINGLETONS = {
     "SpringBootApplication",
     "ControllerAdvice",
 }
+#: Java: scopes in which there are many objects of such a class.
+_SCOPES = {"Scope", "RequestScope", "SessionScope", "RequestScoped", "SessionScoped", "Dependent"}
 
 
 def once_only(function: Function, event: Event | None = None) -> str | None:
@@ -99,8 +101,23 @@ def _of_singleton(declaration: m.Function) -> str | None:
         return None
     if owner.kind == "enum":
         return "an enum's constants are made once"
-    mark = next((one.last for one in owner.attributes if one.last in _SINGLETONS), None)
+    mark = singleton_mark(owner)
     return f"one object of a `@{mark}` is made" if mark is not None else None
+
+
+def singleton_mark(owner: m.TypeDecl) -> str | None:
+    """Java: the annotation by which a container makes one object of a class; None where it makes several."""
+    names = [one.last for one in owner.attributes]
+    if _SCOPES & set(names):
+        return None
+    return next((name for name in names if name in _SINGLETONS), None)
+
+
+def is_static_initialiser(function: Function) -> bool:
+    """Whether a function stands for what a type, a static or a module is initialised with."""
+    modifiers = function.file.facts.modifiers_of_initialiser(function.declaration)
+    is_body = function.declaration.name in ("<static>", "<module>", "<class>")
+    return is_body or (modifiers is not None and "static" in modifiers)
 
 
 def _lazy(event: Event) -> str | None:

@@ -1,0 +1,176 @@
+"""
+Interning values that keep coming fills a table that nobody empties.
+
+An interner saves memory while the values are few and repeat. Fed with what requests, files or tokens bring,
+it is a cache without a bound: the table grows with each new value, and each look-up goes through it.
+
+Java: `String.intern()` puts the string into a native table outside of the heap, which is swept only when
+garbage is collected, and each call pays for a look-up there. Guava's strong interner never
+forgets. Python: `sys.intern` frees strings that nobody uses, except in CPython 3.12, where each one stays for
+good (measured with 3.12.1: 97 bytes a string); where only 3.13 and later are supported it is `info`.
+Rust: what `leak` gives away for a `'static` borrow is never freed.
+
+Keep what is worth sharing in a cache with a bound. Of constants, in static initialisers, and where the box is
+only turned into a raw pointer, nothing is said; where nothing tells that the code runs again and again it is
+`info`.
+
+```rust
+fn labels(lines: &[String]) -> Vec<&'static str> {
+    let mut labels = Vec::new();
+    for line in lines {
+        labels.push(&*Box::leak(line.clone().into_boxed_str()));
+    }
+    labels
+}
+```
+
+```rust
+use std::sync::Arc;
+
+fn labels(lines: &[String]) -> Vec<Arc<str>> {
+    let mut labels = Vec::new();
+    for line in lines {
+        labels.push(Arc::from(line.as_str()));
+    }
+    labels
+}
+```
+
+```java
+import java.util.List;
+
+class Tokens {
+    void internAll(List<String> tokens) {
+        tokens.replaceAll(token -> token.trim());
+        for (int i = 0; i < tokens.size(); i++) {
+            String token = tokens.get(i);
+            tokens.set(i, token.intern());
+        }
+    }
+}
+```
+
+```java
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.util.List;
+
+class Tokens {
+    private final Cache<String, String> shared = Caffeine.newBuilder().maximumSize(10_000).build();
+
+    void shareAll(List<String> tokens) {
+        tokens.replaceAll(token -> shared.get(token, same -> same));
+    }
+}
+```
+
+```python
+import sys
+
+
+def parse_names(lines):
+    return [sys.intern(line.split(",")[0]) for line in lines]
+```
+
+```python
+from functools import lru_cache
+
+
+@lru_cache(maxsize=10_000)
+def shared(name):
+    return name
+
+
+def parse_names(lines):
+    return [shared(line.split(",")[0]) for line in lines]
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alloclint.facts.bounded import bound_at, bounded_map, has_guava
+from alloclint.facts.callers import called_once
+from alloclint.facts.calls import Call
+from alloclint.facts.interning import Interned, interned_in
+from alloclint.facts.lasting import field_holding
+from alloclint.facts.once import is_static_initialiser
+from alloclint.facts.recurring import recurs
+from alloclint.file import File
+from alloclint.finding import Applicability, Confidence, Edit, Finding, Severity, Suggestion
+
+CODE = "ALC501"
+SEVERITY = Severity.warning
+LANGUAGES = ("rust", "java", "python")
+WORDS = {
+    "rust": ("leak", "get_or_intern", "internment", "ustr"),
+    "java": ("intern", "newStrongInterner"),
+    "python": ("intern",),
+}
+
+_KEPT = {
+    "rust": "nothing frees it before the process ends",
+    "java": "the table of strings is native and swept only with the garbage",
+    "python": "CPython 3.12 never frees an interned string",
+}
+#: The first Python whose interned strings are freed again.
+_FREEING = (3, 13)
+_STRONG = "com.google.common.collect.Interners.newStrongInterner"
+
+
+def check(file: File) -> Iterator[Finding]:
+    for interned in interned_in(file):
+        why = recurs(interned.call)
+        if not is_static_initialiser(interned.call.function) and (why is not None or interned.text):
+            yield _kept(interned, why)
+    if file.language.name == "java":
+        for call in file.facts.calls(("newStrongInterner",)):
+            if call.path == _STRONG and field_holding(call) is not None:
+                yield _strong(call)
+
+
+def _kept(interned: Interned, why: str | None) -> Finding:
+    call, file = interned.call, interned.call.file
+    freed = file.language.name == "python" and file.limits.python_version >= _FREEING
+    sure = why is not None and interned.lasting and not freed
+    heat = file.facts.heat(call)
+    kept = "the table of interned strings grows with them" if freed else _KEPT[file.language.name]
+    return Finding(
+        file.place(*call.span),
+        f"{interned.how} keeps every `{_short(call.text(interned.value))}` that comes along",
+        Confidence.exact if sure else Confidence.advice,
+        f"{why}; {kept}" if why is not None else kept,
+        _suggestion(interned),
+        heat=heat.hot if sure else None,
+        cold=heat.cold or called_once(call.function),
+    )
+
+
+def _suggestion(interned: Interned) -> Suggestion:
+    call, file = interned.call, interned.call.file
+    cache = bounded_map(file, bound_at(call))
+    if file.language.name == "rust":
+        shared = "`Arc<str>`" if interned.text else "`Arc`"
+        return Suggestion(f"share it as {shared}, in a cache with a bound: `{cache}`")
+    if file.language.name == "python":
+        return Suggestion(f"keep it in a cache with a bound: `@{cache}`")
+    weak = "`Interners.newWeakInterner()`" if has_guava(file) else "`-XX:+UseStringDeduplication` (G1)"
+    return Suggestion(f"share it through a cache with a bound, `{cache}`, or leave it to {weak}")
+
+
+def _strong(call: Call) -> Finding:
+    node, file = call.node, call.file
+    edit = Edit(node.name_start, node.name_end, "newWeakInterner")
+    text = file.text(node.start, node.name_start) + "newWeakInterner()"
+    return Finding(
+        file.place(*call.span),
+        "a strong interner keeps every value for as long as it lives itself",
+        evidence="nothing can be taken out of it; a weak one forgets what nobody uses any more",
+        suggestion=Suggestion(text, None, Applicability.unsafe, (edit,)),
+    )
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:57]}..."
