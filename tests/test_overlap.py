@@ -153,8 +153,7 @@ def test_the_table_is_sorted_and_says_nothing_twice() -> None:
 def test_a_row_is_about_a_rule_and_a_language_that_exist(each: Overlap) -> None:
     assert each.peer in PEERS
     assert each.language in LANGUAGES
-    if each.code in CODES:
-        assert each.language in CODES[each.code].languages
+    assert each.language in CODES[each.code].languages
 
 
 def test_the_page_shows_the_table() -> None:
@@ -213,10 +212,7 @@ def test_clippy_reports_it_by_default(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("each", TRIED, ids=lambda each: f"{each.code}-{each.name}")
 def test_our_rule_leaves_it_to_the_peer(each: Overlap) -> None:
-    ours = CODES.get(each.code)
-    if ours is None or not (each.whole or each.name in ours.path.read_text()):
-        pytest.skip("our rule does not tell this case apart")
-    sample = SAMPLES[each.name]
+    ours, sample = CODES[each.code], SAMPLES[each.name]
 
     def found(peers: tuple[str, ...]) -> list[Finding]:
         held = replace(Settings(), tests=True, overlap=peers)
@@ -224,3 +220,143 @@ def test_our_rule_leaves_it_to_the_peer(each: Overlap) -> None:
 
     assert [one.also for one in found(())] == [(each.name,)]
     assert found((each.peer,)) == []
+
+
+# ---------------------------------------------------------------- linters that are not run here
+
+MAP = (
+    "ALC104",
+    "import java.util.*;\nclass A {{ void f(List<String> xs) {{\n{}\nfor (String x : xs) m.put(x, x);\n}}}}",
+)
+LIST = (
+    "ALC111",
+    "import java.util.*;\nimport java.util.stream.*;\nclass A {{ int f(List<String> xs) {{\n{}\n}}}}",
+)
+GROUPS = (
+    "ALC114",
+    "import java.util.*;\nimport java.util.function.Function;\nclass A {{\n{}\n}}",
+)
+GUAVA = (
+    "ALC402",
+    "import com.google.common.base.*;\nclass A {{ void f(boolean b, int n, String s, Object o) {{\n{}\n}}}}",
+)
+LOG = (
+    "ALC404",
+    """
+import java.util.List;
+import java.util.logging.Level;
+import org.slf4j.Logger;
+
+class A {{
+    Logger log;
+    java.util.logging.Logger jul;
+    org.apache.logging.log4j.Logger log4j;
+    org.apache.commons.logging.Log commons;
+
+    String getName() {{
+        return null;
+    }}
+
+    void f(int n, Exception e, List<Object> os) {{
+        {}
+    }}
+}}
+""",
+)
+COLLECT = "xs.stream().collect(Collectors.toList());"
+FORMATTED = "errorprone ExpensiveLenientFormatString"
+JOINED = "errorprone FormatStringShouldUsePlaceholders"
+AMBIGUOUS = "errorprone ComputeIfAbsentAmbiguousReference"
+PMD, SONAR = "pmd GuardLogStatement", "sonar S2629"
+
+
+@pytest.mark.parametrize(
+    ("frame", "code", "expected"),
+    [
+        (MAP, "var m = new HashMap<String, String>(xs.size());", {"sonar S6485"}),
+        (MAP, "var m = new LinkedHashMap<String, String>(xs.size());", {"sonar S6485"}),
+        (MAP, "var m = new HashMap<String, String>(xs.size(), 0.75f);", set()),
+        (MAP, "var m = new Hashtable<String, String>(xs.size());", set()),
+        (LIST, f"List<String> out = {COLLECT} return out.size();", {"sonar S6204"}),
+        (LIST, f"var out = {COLLECT} return out.size();", {"sonar S6204"}),
+        (LIST, f"List<Object> out = {COLLECT} return out.size();", set()),
+        (LIST, f"List<String> out = {COLLECT} for (String x : out) x.length(); return out.size();", set()),
+        (
+            GROUPS,
+            "Map<Integer, List<String>> m; void f(int n) { m.computeIfAbsent(n, ArrayList::new); }",
+            {AMBIGUOUS, "sonar S5329"},
+        ),
+        (
+            GROUPS,
+            "Map<Integer, Deque<String>> m; void f(int n) { m.computeIfAbsent(n, ArrayDeque::new); }",
+            {AMBIGUOUS},
+        ),
+        (GROUPS, "void f(Cache m, int n) { m.computeIfAbsent(n, ArrayList::new); }", set()),
+        (GROUPS, "Function<Integer, List<String>> f = ArrayList::new;", {"sonar S5329"}),
+        (GUAVA, 'Preconditions.checkArgument(b, "no " + n);', {JOINED}),
+        (GUAVA, 'Verify.verify(b, "no " + n + "!");', {JOINED}),
+        (GUAVA, 'Preconditions.checkArgument(b, "no %s" + n);', set()),
+        (GUAVA, 'Preconditions.checkArgument(b, "no " + s.substring(1, n));', set()),
+        (GUAVA, 'Preconditions.checkArgument(b, String.format("no %s", n));', {FORMATTED}),
+        (GUAVA, 'Preconditions.checkArgument(b, String.format("no %d", n));', set()),
+        (GUAVA, 'Preconditions.checkState(b, "no " + n);', {JOINED, SONAR}),
+        (GUAVA, 'Preconditions.checkState(b, String.format("no %s", n));', {FORMATTED, SONAR}),
+        (GUAVA, 'Preconditions.checkState(b, "no %s", o.toString());', {SONAR}),
+        (GUAVA, 'java.util.Objects.requireNonNull(o, "no " + n);', set()),
+        (LOG, 'log.debug("no " + n);', {PMD, SONAR}),
+        (LOG, 'log.debug("no {}", String.join(",", getName(), "a"));', {PMD, SONAR}),
+        (LOG, 'log.debug("no " + getName());', {PMD}),
+        (LOG, 'commons.debug("no " + n);', {PMD}),
+        (LOG, 'log4j.info("no " + n, e);', {PMD, SONAR}),
+        (LOG, 'jul.fine("no " + n);', {PMD, SONAR}),
+        (LOG, 'jul.config("no " + n);', {SONAR}),
+        (LOG, 'jul.log(Level.FINE, "no " + n);', {PMD, SONAR}),
+        (LOG, 'jul.log(Level.CONFIG, "no " + n);', {SONAR}),
+        (LOG, 'jul.log(Level.FINE, "no " + n, e);', {PMD}),
+        (LOG, 'log.atDebug().log("no " + n);', set()),
+        (LOG, 'os.forEach(one -> log.debug("no " + one));', {SONAR}),
+    ],
+)
+def test_of_linters_for_java_only_what_they_report_is_named(
+    frame: tuple[str, str], code: str, expected: set[str]
+) -> None:
+    held = replace(Settings(), limits=replace(Settings().limits, java_release=21))
+    source = frame[1].format(code).encode()
+    found = lint_file(File.of("A.java", source, held.limits, None), [CODES[frame[0]]], held)
+    assert [set(one.also) for one in found] == [expected]
+    assert expected <= {each.name for each in OVERLAPS if each.code == frame[0]}
+
+
+def test_java_before_19_has_no_method_for_a_number_of_entries() -> None:
+    held = replace(Settings(), limits=replace(Settings().limits, java_release=17))
+    source = MAP[1].format("var m = new HashMap<String, String>(xs.size());").encode()
+    (found,) = lint_file(File.of("A.java", source, held.limits, None), [CODES["ALC104"]], held)
+    assert found.also == ()
+
+
+HOT = "# alloclint: hot\ndef f(xs):\n    {}\n    for x in xs:\n        out.{}(x)\n    return out\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "source"),
+    [
+        ("ALC110", HOT.format("out: Sequence = []", "append")),
+        ("ALC110", HOT.format("out = set()", "add")),
+        ("ALC204", "import gzip\nwith gzip.open(p) as f:\n    for x in f.readlines():\n        print(x)\n"),
+        ("ALC212", "def f(xs):\n    return sum(xs, ())\n"),
+        ("ALC113", "fn f(n: usize) -> Vec<Vec<u8>> { vec![Vec::with_capacity(9); n] }"),
+        ("ALC113", "fn f(n: usize) -> Vec<String> { vec![String::with_capacity(n); 20] }"),
+        ("ALC115", "fn f(n: usize) -> Vec<f64> { let mut v = Vec::new(); v.resize(n, 0.0); v }"),
+        ("ALC115", "fn f(n: usize) -> Vec<u8> { let mut v = Vec::new(); for _i in 0..n { v.push(7); } v }"),
+        ("ALC115", "fn f(n: usize) -> Vec<u8> { let mut v = Vec::new(); v.reserve_exact(n); g(&mut v); v }"),
+        ("ALC115", "fn f(n: usize) -> String { let mut v = String::new(); v.reserve(n); g(&mut v); v }"),
+        ("ALC111", "fn f(b: &mut Vec<u8>) -> Vec<u8> { let mut a = Vec::new(); a.extend(b.drain(1..)); a }"),
+        ("ALC209", "fn f(xs: &[u8]) { for x in xs { let v = vec![1, 2]; for k in &v { g(*k, x) } } }"),
+        ("ALC402", 'use anyhow::Context;\nfn f(x: Option<u8>, n: u8) { x.context(format!("{n}")); }'),
+    ],
+)
+def test_what_ruff_and_clippy_do_not_report_is_not_left_to_them(code: str, source: str) -> None:
+    held = Settings()
+    name = "a.rs" if "fn f" in source else "a.py"
+    found = lint_file(File.of(name, source.encode(), held.limits, None), [CODES[code]], held)
+    assert [one.also for one in found] == [()]

@@ -135,6 +135,12 @@ class TestFull:
         plain = re.sub(r"\x1b\[[\d;]*m", "", coloured)
         assert "\n".join(line.rstrip() for line in plain.split("\n")) == FULL
 
+    def test_rules_of_others_are_named_in_one_line(self) -> None:
+        (finding, *_) = _findings()
+        text = written("full", [replace(finding, also=("pmd GuardLogStatement", "sonar S2629"))])
+        assert text.endswith("\n    > also     pmd GuardLogStatement, sonar S2629\n\n")
+        assert "> also" not in written("full", [finding])
+
     def test_a_long_line_is_cut_around_the_place(self) -> None:
         line = (
             b"let a = [" + b"1, " * 2_000_000 + "é".encode() * 99 + b"Vec::new(), " + b"2, " * 1_000 + b"];\n"

@@ -95,14 +95,29 @@ _CHANGING = {"set", "sort", "replaceAll", "iterator", "listIterator", "subList",
 _STREAMS = {"Stream", "IntStream", "LongStream", "Arrays", "StreamSupport"}
 
 
-def collected_to_read(function: Function) -> Iterator[tuple[m.Call, str]]:
-    """Java: `stream.collect(Collectors.toList())` into a local that is only read, with the local's name."""
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """
+    Java: `stream.collect(Collectors.toList())` into a local of that name that is only read.
+
+    `asked` says that all that is done with the list is to call methods of it, `same` that its elements are
+    known to have the very type of the stream's, so that `toList()` gives a list of the same type.
+    """
+
+    call: m.Call
+    name: str
+    asked: bool
+    same: bool
+
+
+def collected_to_read(function: Function) -> Iterator[Collected]:
+    """Every collecting call of a function whose list is only read."""
     for event in function.trace.calls:
         call = event.node
         if isinstance(call, m.Call) and _collects_a_list(function, call) and event.around is not None:
-            name = _only_read(function, event)
-            if name is not None:
-                yield call, name
+            found = _only_read(function, event)
+            if found is not None:
+                yield found
 
 
 def _collects_a_list(function: Function, call: m.Call) -> bool:
@@ -127,16 +142,33 @@ def _is_stream(expression: m.Expr | None) -> bool:
     return isinstance(expression, m.Name) and expression.id in _STREAMS
 
 
-def _only_read(function: Function, event: Event) -> str | None:
+def _only_read(function: Function, event: Event) -> Collected | None:
     around = event.around.up.node if event.around is not None and event.around.up is not None else None
-    if not isinstance(around, m.Let) or around.value is not event.node:
+    call, trace = event.node, function.trace
+    if not isinstance(around, m.Let) or not isinstance(call, m.Call) or around.value is not call:
         return None
-    trace = function.trace
     binding = next(iter(trace.bindings_of(around)), None)
     if binding is None or function.file.facts.field_of_initialiser(around) is not None:
         return None
     uses = roles(Place(binding), trace, function.file.language, "list")
-    return binding.name if uses and all(_reads(role) for role in uses) else None
+    if not uses or not all(_reads(role) for role in uses):
+        return None
+    asked = all(isinstance(role.node, m.Call) and role.node.receiver is role.use.expr for role in uses)
+    return Collected(call, binding.name, asked, _is_of_one_type(around.type, function))
+
+
+#: Classes without subclasses: a list of these comes from a stream of these.
+_FINAL = {"String", "Integer", "Long", "Double", "Float", "Short", "Byte", "Character", "Boolean", "UUID"}
+
+
+def _is_of_one_type(declared: m.Type | None, function: Function) -> bool:
+    if declared is None or declared.kind == "infer" or declared.last == "var":
+        return True
+    element = declared.args[0] if len(declared.args) == 1 else None
+    if element is None or element.kind != "named":
+        return False
+    owner = function.file.facts.types.declaration(element)
+    return element.last in _FINAL if owner is None else owner.kind in ("record", "enum")
 
 
 def _reads(role: Role) -> bool:

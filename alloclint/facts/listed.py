@@ -15,7 +15,7 @@ from alloclint.facts.calls import Call, Site
 from alloclint.facts.changes import changes_between
 from alloclint.facts.constructions import Function
 from alloclint.facts.effects import effect_of
-from alloclint.facts.needless import Needless
+from alloclint.facts.needless import Form, Needless
 from alloclint.facts.nodes import descendants
 from alloclint.facts.places import place_of, roles_between
 from alloclint.facts.scopes import Event, LoopFact
@@ -101,7 +101,7 @@ def _sorted(call: Call) -> Needless | None:
     arguments = [_spread(values[0], call), *(f"key={call.text(one)}" for one in keywords.values())]
     text = f"{name}({', '.join(arguments)})"
     cost = "sorting 1,000 numbers takes 25 µs, finding the least 11 µs"
-    return Needless(call.span, "to take one element", text, cost, (Edit(*index.span, text),))
+    return Needless(call.span, "to take one element", text, cost, (Edit(*index.span, text),), "sorted")
 
 
 def _is_flag(expression: m.Expr | None) -> bool:
@@ -136,7 +136,9 @@ def _first(call: Call) -> Needless | None:
     if isinstance(argument, m.Comprehension):
         text = f"next({call.text(argument)})"
     cost = "a list of 1,000 takes 1.3 µs to make, the first element 0.04 µs"
-    return Needless(call.span, "to take the first element", text, cost, (Edit(*found[0].span, text),))
+    edits = (Edit(*found[0].span, text),)
+    form: Form | None = "first" if isinstance(found[0].index, m.Literal) else None
+    return Needless(call.span, "to take the first element", text, cost, edits, form)
 
 
 def _container(argument: m.Expr, call: Call) -> str:
@@ -168,7 +170,8 @@ def _short_circuit(call: Call) -> Needless | None:
         return None
     cost = "of 1,000, a search that ends early takes 0.4 µs, not 15; one to the end is a quarter slower"
     edits = (Edit(argument.start, argument.start + 1, ""), Edit(argument.end - 1, argument.end, ""))
-    return Needless(argument.span, "to be searched", f"{call.name}({text[1:-1].strip()})", cost, edits)
+    written = f"{call.name}({text[1:-1].strip()})"
+    return Needless(argument.span, "to be searched", written, cost, edits, "any")
 
 
 def _only_computes(comprehension: m.Comprehension, site: Site) -> bool:
@@ -314,7 +317,9 @@ def _read_lines(call: Call) -> Needless | None:
         return None
     text = call.text(receiver)
     cost = "all lines are in memory at once; the file alone holds one buffer"
-    return Needless(call.span, "to be gone through once", text, cost, (Edit(*call.span, text),))
+    is_plain = loop.iterable is call.node and path in ("builtins.open", "io.open")
+    form: Form | None = "lines" if is_plain else None
+    return Needless(call.span, "to be gone through once", text, cost, (Edit(*call.span, text),), form)
 
 
 _RULES = {

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from alloclint.finding import Edit
+
+Form = Literal["sorted", "first", "any", "lines"]
 
 
 @dataclass(frozen=True, slots=True)
 class Needless:
     """
     `span` is what makes the collection, `what` it is only made for, in words; `text` is what to write
-    instead, `edits` do it where that is mechanical. `cost` says what was measured, in a few words.
+    instead, `edits` do it where that is mechanical. `cost` says what was measured, in a few words. `form`
+    names the pattern, where others know it as well: sorted, first, any, lines.
     """
 
     span: tuple[int, int]
@@ -19,3 +23,4 @@ class Needless:
     text: str
     cost: str
     edits: tuple[Edit, ...] = ()
+    form: Form | None = None

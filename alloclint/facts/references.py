@@ -16,7 +16,8 @@ class Reference:
     """
     `ArrayList::new` where a function of one argument is wanted.
 
-    `role` says what is passed (a map's key, a function's argument), `given` names its type, if known.
+    `role` says what is passed (a map's key, a function's argument), `given` names its type, if known;
+    `wanted` is the type of that map, or function.
     """
 
     event: Event
@@ -24,6 +25,7 @@ class Reference:
     collection: Collection
     role: str
     given: str | None
+    wanted: m.Type | None
 
     def is_local(self, name: str) -> bool:
         """Whether a local, or a parameter, of that name is visible here."""
@@ -43,11 +45,13 @@ def constructor_references(function: Function) -> Iterator[Reference]:
         if collection is None or around is None:
             continue
         if isinstance(around, m.Call) and around.last == "computeIfAbsent" and len(around.args) == 2:
-            yield Reference(event, node, collection, "key", _key_type(function, event, around))
+            of = types.of(around.receiver, function.trace, event.scope, event.order)
+            yield Reference(event, node, collection, "key", _key_type(function, event, around), of)
         elif isinstance(around, m.Let | m.Assign):
             declared = _declared(function, event, around)
             if declared is not None and declared.last == "Function" and len(declared.args) == 2:
-                yield Reference(event, node, collection, "argument", _name_of(declared.args[0]))
+                given = _name_of(declared.args[0])
+                yield Reference(event, node, collection, "argument", given, declared)
 
 
 def _segments(expression: m.Expr) -> tuple[str, ...]:

@@ -12,8 +12,9 @@ For people: each finding with the lines it is about, what to write, and why.
          > write    HashMap::with_capacity(keys.len())
          > because  `keys.len()` entries
          > saves    5 reallocations
+         > also     clippy extend_with_drain
 
-The guilty part has `^`, other places have `-`.
+The guilty part has `^`, other places have `-`. `also` names rules of other linters that report the same.
 """
 
 from __future__ import annotations
@@ -188,6 +189,7 @@ def _notes(finding: Finding, gutter: int) -> Iterator[list[Span]]:
         ("hot", finding.heat, ""),
         ("cold", finding.cold, ""),
         ("saves", finding.cost and finding.cost.text, ""),
+        ("also", ", ".join(finding.also), ""),
     )
     for label, text, style in notes:
         # A suggestion may have several lines; those after the first are set below it.

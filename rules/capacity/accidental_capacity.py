@@ -47,6 +47,16 @@ CODE = "ALC114"
 SEVERITY = Severity.error
 LANGUAGES = ("java",)
 
+#: Maps by which a constructor is taken for a `java.util.function.Function`.
+_MAPS = {
+    "java.util.Map", "java.util.HashMap", "java.util.LinkedHashMap", "java.util.TreeMap",
+    "java.util.concurrent.ConcurrentHashMap", "java.util.concurrent.ConcurrentMap",
+}  # fmt: skip
+#: Collections that SonarQube looks at.
+_SIZED = {
+    "ArrayList", "HashMap", "HashSet", "Hashtable", "IdentityHashMap", "LinkedHashMap", "LinkedHashSet",
+    "PriorityQueue", "Vector", "WeakHashMap",
+}  # fmt: skip
 #: What unboxes to an `int`, or is widened to one.
 _INTEGERS = {"Integer", "Short", "Byte", "Character", "int", "short", "byte", "char"}
 
@@ -81,7 +91,18 @@ def _finding(function: Function, reference: Reference) -> Finding:
             applicability=Applicability.safe if is_sure else Applicability.unsafe,
             edits=(Edit(start, end, written),),
         ),
+        also=_peers(function, reference) if is_sure else (),
     )
+
+
+def _peers(function: Function, reference: Reference) -> tuple[str, ...]:
+    """Who else says so: of a `Map` and of a `Function` of the JDK."""
+    types = function.file.facts.types
+    wanted = types.library(reference.wanted) or ""
+    if wanted not in ("java.util.function.Function", *_MAPS):
+        return ()
+    ambiguous = ("errorprone ComputeIfAbsentAmbiguousReference",) if wanted in _MAPS else ()
+    return (*ambiguous, "sonar S5329") if reference.collection.name in _SIZED else ambiguous
 
 
 def _free_name(reference: Reference) -> str:

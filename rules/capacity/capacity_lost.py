@@ -55,7 +55,22 @@ def check(built: Construction) -> Iterator[Finding]:
         because=() if built.place is None else (built.file.place(*built.span, "the capacity is given here"),),
         heat=heat.hot,
         cold=heat.cold,
+        also=("clippy repeat_vec_with_capacity",) if _is_plain(built, cloned) else (),
     )
+
+
+def _is_plain(built: Construction, cloned: Cloned) -> bool:
+    """Whether a `Vec` that is built on the spot is cloned without end, or a constant number of times."""
+    if built.collection.name != "Vec" or built.place is not None:
+        return False
+    is_counted = cloned.copies is not None and _is_constant(cloned.count)
+    return cloned.by == "repeat" or (cloned.by == "vec!" and is_counted)
+
+
+def _is_constant(count: m.Expr | None) -> bool:
+    if isinstance(count, m.Binary):
+        return _is_constant(count.left) and _is_constant(count.right)
+    return isinstance(count, m.Literal | m.Name)
 
 
 def _suggestion(built: Construction, cloned: Cloned) -> Suggestion:

@@ -79,6 +79,7 @@ from alloclint.facts.copying import copied_in_java, copied_in_python, copied_in_
 from alloclint.facts.evidence import unsized
 from alloclint.file import File
 from alloclint.finding import Confidence, Finding, Severity, Suggestion
+from alloclint.syntax import model as m
 
 CODE = "ALC111"
 SEVERITY = Severity.warning
@@ -117,6 +118,7 @@ def _copied(built: Construction) -> Iterator[Finding]:
 def _finding(copy: Copy, confidence: Confidence, evidence: str, suggestion: Suggestion) -> Finding:
     built, file = copy.built, copy.built.file
     heat = file.facts.heat(built)
+    drained = built.collection.name == "Vec" and copy.step.call.last == "extend" and _is_drained(copy)
     return Finding(
         file.place(*built.span),
         f"`{built.name}` is built empty, then filled from `{copy.text}` at once",
@@ -126,17 +128,29 @@ def _finding(copy: Copy, confidence: Confidence, evidence: str, suggestion: Sugg
         (file.place(*copy.step.call.span, "filled here"),),
         heat=heat.hot if confidence is Confidence.exact else None,
         cold=heat.cold,
+        also=("clippy extend_with_drain",) if drained else (),
     )
+
+
+def _is_drained(copy: Copy) -> bool:
+    """Rust: whether all of a `Vec` is drained, by `..` alone."""
+    source, built = copy.source, copy.built
+    if not isinstance(source, m.Call) or source.last != "drain" or len(source.args) != 1:
+        return False
+    drained, types, event = source.args[0], built.file.facts.types, built.event
+    of = types.known(types.of(source.receiver, built.function.trace, event.scope, event.order))
+    is_all = isinstance(drained, m.Range) and drained.low is None and drained.high is None
+    return of == "Vec" and is_all
 
 
 def _collected(file: File) -> Iterator[Finding]:
     for function in file.facts.functions:
-        for call, name in collected_to_read(function):
-            end = call.name_start
+        for found in collected_to_read(function):
             yield Finding(
-                file.place(end, call.end),
-                f"`{name}` is collected into a list that grows, and is only read",
+                file.place(found.call.name_start, found.call.end),
+                f"`{found.name}` is collected into a list that grows, and is only read",
                 Confidence.advice,
                 "a stream of known length fills an exact array: 4 kB for 1,000 elements, not 15 kB",
                 Suggestion("`toList()`, whose list cannot be changed"),
+                also=("sonar S6204",) if found.asked and found.same else (),
             )

@@ -33,6 +33,7 @@ from collections.abc import Iterator
 from alloclint.facts import Construction
 from alloclint.facts.comprehended import Comprehended, comprehended
 from alloclint.finding import Applicability, Confidence, Finding, Severity, Suggestion
+from alloclint.syntax import model as m
 
 CODE = "ALC110"
 SEVERITY = Severity.info
@@ -71,12 +72,21 @@ def check(built: Construction) -> Iterator[Finding]:
         ),
         (file.place(*built.span, "built empty here"),),
         heat=hot,
+        also=("ruff PERF402",) if _is_bare_append(found) else (),
     )
 
 
 def _is_large(built: Construction) -> bool:
     said = built.cardinality
     return said is not None and not said.maximum and (said.expect or 0) >= built.file.limits.large_entries
+
+
+def _is_bare_append(found: Comprehended) -> bool:
+    """Whether others know it for a list as well: by what builds it, and by no other type that is declared."""
+    built = found.built
+    declared = built.statement.type if isinstance(built.statement, m.Assign) else None
+    is_list = built.collection.name == "list" and (declared is None or declared.last in ("list", "List"))
+    return found.way == "copy" and is_list
 
 
 def _marked(found: Comprehended) -> str | None:

@@ -57,6 +57,9 @@ CODE = "ALC104"
 SEVERITY = Severity.warning
 LANGUAGES = ("java",)
 
+#: Those for which Java 19 has a method that takes a number of entries.
+_WITH_FACTORY = {"HashMap", "HashSet", "LinkedHashMap", "LinkedHashSet", "WeakHashMap"}
+
 
 @dataclass(frozen=True, slots=True)
 class Meant:
@@ -87,7 +90,16 @@ def check(built: Construction) -> Iterator[Finding]:
         saving_of(built, meant.entries, start=built.capacity_value),
         heat=heat.hot,
         cold=heat.cold,
+        also=_peers(built),
     )
+
+
+def _peers(built: Construction) -> tuple[str, ...]:
+    """Since Java 19, any of these that is given one number is reported, whatever the number means."""
+    node, release = built.node, built.file.limits.java_release or 0
+    is_plain = isinstance(node, m.Call) and node.kind == "new" and len(node.args) == 1
+    is_theirs = release >= 19 and is_plain and built.collection.name in _WITH_FACTORY
+    return ("sonar S6485",) if is_theirs else ()
 
 
 def _has_other_load_factor(built: Construction) -> bool:

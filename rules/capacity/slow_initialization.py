@@ -30,6 +30,7 @@ fn zeros(n: usize) -> Vec<u8> {
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from alloclint.facts import Construction
 from alloclint.facts.evidence import saving_of
@@ -45,6 +46,7 @@ from alloclint.facts.filled import (
 from alloclint.facts.mutability import is_changed_after
 from alloclint.facts.sequences import Step, mentions, next_steps
 from alloclint.finding import Applicability, Capacity, Confidence, Finding, Severity, Suggestion
+from alloclint.syntax import model as m
 
 CODE = "ALC115"
 SEVERITY = Severity.warning
@@ -85,8 +87,30 @@ def _of_repeated(built: Construction, same: Repeated) -> Iterator[Finding]:
         ": all zero, so the pages need not be written" if same.is_zero else ""
     )
     suggestion = Suggestion(shown, Capacity(same.count, same.entries), applicability, edits)
-    yield _finding(
-        built, same.steps, "is built and then filled with one constant", evidence, suggestion, confidence
+    what = "is built and then filled with one constant"
+    found = _finding(built, same.steps, what, evidence, suggestion, confidence)
+    yield replace(found, also=_peers_of_repeated(built, same))
+
+
+def _peers_of_repeated(built: Construction, same: Repeated) -> tuple[str, ...]:
+    """Who else says so: of a local that gets integer zeros in one call, or any constant in `for _ in …`."""
+    (step, *_), file = same.steps, built.file
+    loop = step.statement
+    if isinstance(loop, m.Loop):
+        unnamed = loop.pattern is not None and file.text(*loop.pattern.span) == "_"
+        last = loop.body.statements[-1]
+        ends = isinstance(last, m.Eval) and not last.tail
+        return ("clippy same_item_push",) if unnamed and ends and _is_local(built) else ()
+    is_zero = same.value.kind == "int" and same.is_zero
+    is_theirs = is_zero and built.how != "default" and "repeat_n" not in file.text(*step.call.span)
+    return ("clippy slow_vector_initialization",) if is_theirs and _is_local(built) else ()
+
+
+def _is_local(built: Construction) -> bool:
+    """Whether it is a variable of its own, and nothing that another one points to."""
+    statement = built.statement
+    return isinstance(statement, m.Let) or (
+        isinstance(statement, m.Assign) and isinstance(statement.target, m.Name)
     )
 
 
@@ -112,7 +136,7 @@ def _of_pushes(built: Construction) -> Iterator[Finding]:
     saves = len(run) > max(room, _FIRST_ALLOCATION)
     suggestion = Suggestion(shown, Capacity(str(len(run)), len(run)), applicability, edits)
     confidence = Confidence.exact if saves else Confidence.advice
-    yield _finding(
+    found = _finding(
         built,
         run,
         f"is built, then {len(run)} entries are pushed",
@@ -120,6 +144,8 @@ def _of_pushes(built: Construction) -> Iterator[Finding]:
         suggestion,
         confidence,
     )
+    counted = built.capacity is None or isinstance(built.capacity, m.Literal)
+    yield replace(found, also=("clippy vec_init_then_push",) if counted and _is_local(built) else ())
 
 
 def _of_reserve(built: Construction) -> Iterator[Finding]:
@@ -138,9 +164,10 @@ def _of_reserve(built: Construction) -> Iterator[Finding]:
     applicability, edits = rewrite(built, sized.text, (step,))
     suggestion = Suggestion(sized.text, Capacity(sized.argument, None), applicability, edits)
     evidence = "`reserve` is the next statement"
-    yield _finding(
-        built, (step,), "is built empty, then room is made in it", evidence, suggestion, Confidence.advice
-    )
+    what = "is built empty, then room is made in it"
+    found = _finding(built, (step,), what, evidence, suggestion, Confidence.advice)
+    is_theirs = built.collection.name == "Vec" and step.call.last == "reserve" and _is_local(built)
+    yield replace(found, also=("clippy reserve_after_initialization",) if is_theirs else ())
 
 
 def _is_conditional(built: Construction, statement: object) -> bool:

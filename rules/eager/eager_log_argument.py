@@ -62,8 +62,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Call
+from alloclint.facts.callees import dotted
 from alloclint.facts.eagerness import eager_part
-from alloclint.facts.logging import log_call
+from alloclint.facts.logging import LogCall, log_call
+from alloclint.facts.messages import is_text_computed
 from alloclint.facts.recurring import recurs
 from alloclint.facts.unwritten import unwritten
 from alloclint.finding import Finding, Severity
@@ -76,6 +78,8 @@ WORDS = {
     "java": ("trace", "debug", "info", "fine", "finer", "finest", "config", "log"),
     "python": ("debug", "info", "log"),
 }
+_LEVEL = "java.util.logging.Level"
+_SEEN_BY_PMD = {"trace", "debug", "info", "finest", "finer", "fine"}
 
 
 def check(call: Call) -> Iterator[Finding]:
@@ -95,5 +99,37 @@ def check(call: Call) -> Iterator[Finding]:
             suggestion=unwritten(log, argument),
             heat=heat.hot,
             cold=heat.cold,
+            also=_peers(log) if call.file.language.name == "java" else (),
         )
         return
+
+
+def _peers(log: LogCall) -> tuple[str, ...]:
+    """PMD goes by the method's name and sees statements only, SonarQube by the type that has the method."""
+    call = log.call
+    is_statement = isinstance(call.parent, m.Eval) and not call.parent.tail
+    named = call.name in _SEEN_BY_PMD or (call.name == "log" and _jul_level(call) in _SEEN_BY_PMD)
+    by_pmd = ("pmd GuardLogStatement",) if is_statement and named else ()
+    return (*by_pmd, "sonar S2629") if _is_seen_by_sonar(log) and is_text_computed(call) else by_pmd
+
+
+def _jul_level(call: Call) -> str:
+    """The level that `log` of `java.util.logging` is given by its name, in small letters."""
+    level, types = call.args[0], call.file.facts.types
+    if isinstance(level, m.Name):
+        return level.id.lower() if types.library(call.type_of(level)) == _LEVEL else ""
+    is_level = isinstance(level, m.Field) and isinstance(level.of, m.Name)
+    if not is_level or not isinstance(level, m.Field):
+        return ""
+    return level.name.lower() if types.library_path(dotted(level.of)) == tuple(_LEVEL.split(".")) else ""
+
+
+def _is_seen_by_sonar(log: LogCall) -> bool:
+    call = log.call
+    if log.api.name == "java.util.logging":
+        # Only the methods without parameters and exceptions.
+        return call.receiver is not None and call.name != "logp" and len(call.args) == log.first + 1
+    is_logger = (call.receiver or "").endswith("Logger")
+    if log.api.name == "slf4j":
+        return is_logger and call.name != "log"
+    return log.api.name == "log4j 2" and is_logger

@@ -66,12 +66,15 @@ def add(shard, numbers):
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from alloclint.facts import Call
 from alloclint.facts.eagerness import Eager, eager_part
+from alloclint.facts.messages import is_text_computed, joined_parts
 from alloclint.facts.preconditions import Message, message_of
 from alloclint.facts.recurring import recurs
+from alloclint.facts.strings import constant_string
 from alloclint.facts.unspoken import unspoken
 from alloclint.finding import Confidence, Finding, Severity
 from alloclint.syntax import model as m
@@ -88,6 +91,8 @@ WORDS = {
     ),
     "python": ("check", "ensure", "require", "expect", "verify", "validate", "assert_", "_check"),
 }  # fmt: skip
+#: What `String.format` fills, and Guava's templates do not.
+_OTHER_HOLE = re.compile("%[^%s]")
 
 
 def check(call: Call) -> Iterator[Finding]:
@@ -104,7 +109,57 @@ def check(call: Call) -> Iterator[Finding]:
         unspoken(message),
         heat=heat.hot,
         cold=heat.cold,
+        also=_peers_in_java(message) if call.file.language.name == "java" else _peers_in_rust(message, eager),
     )
+
+
+def _peers_in_rust(message: Message, eager: Eager) -> tuple[str, ...]:
+    """Any call and `format!` in the message of `expect`, but no other macro."""
+    node = eager.node
+    is_seen = isinstance(node, m.Call) and (node.kind != "macro" or node.last == "format")
+    is_theirs = message.lazy == "panic" and message.wrapper is not None and is_seen
+    return ("clippy expect_fun_call",) if is_theirs else ()
+
+
+def _peers_in_java(message: Message) -> tuple[str, ...]:
+    """Guava's checks: a message that is joined, or a format that their own templates could hold."""
+    call = message.call
+    if not (call.path or "").startswith("com.google.common.base."):
+        return ()
+    found = []
+    if _is_joined(message):
+        found.append("errorprone FormatStringShouldUsePlaceholders")
+    if _is_lenient(message):
+        found.append("errorprone ExpensiveLenientFormatString")
+    if call.path == "com.google.common.base.Preconditions.checkState" and is_text_computed(call):
+        found.append("sonar S2629")
+    return tuple(found)
+
+
+def _is_joined(message: Message) -> bool:
+    """A `+` whose parts can become `%s` one for one: none has a `%s` of its own, nor more than one value."""
+    call, value = message.call, message.value
+    if not isinstance(value, m.Binary) or value.op != "+" or len(call.args) != 2:
+        return False
+    return all(
+        "%s" not in call.text(one) if _is_text(one) else "," not in call.text(one)
+        for one in joined_parts(value)
+    )
+
+
+def _is_text(expression: m.Expr) -> bool:
+    return isinstance(expression, m.Literal) and expression.kind == "string"
+
+
+def _is_lenient(message: Message) -> bool:
+    """`String.format` with a constant format that has `%s` only."""
+    call, value = message.call, message.value
+    if not isinstance(value, m.Call) or value.last != "format" or not value.args:
+        return False
+    is_string = isinstance(value.receiver, m.Name) and value.receiver.id == "String"
+    text = constant_string(value.args[0], call)
+    is_plain = text is not None and isinstance(text.value, str) and not _OTHER_HOLE.search(text.value)
+    return is_string and is_plain
 
 
 def _made(message: Message) -> Eager | None:

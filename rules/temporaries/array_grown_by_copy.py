@@ -241,4 +241,5 @@ def _of_sum(call: Call) -> Finding:
         Suggestion(written, None, Applicability.unsafe if edits else Applicability.display, edits),
         heat=heat.hot,
         cold=heat.cold,
+        also=("ruff RUF017",) if is_list else (),
     )

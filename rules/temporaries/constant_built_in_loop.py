@@ -113,6 +113,12 @@ WORDS = {
 #: Java: what must not be used by two threads.
 _ONE_THREAD = {"SimpleDateFormat", "DecimalFormat", "MessageFormat", "ChoiceFormat"}
 _LONGEST = 60
+#: Rust: so many `&str` take less than the 200 bytes up to which clippy wants an array.
+_FEW = 12
+_OF_SLICES = {
+    "len", "is_empty", "contains", "iter", "get", "first", "last", "binary_search", "starts_with",
+    "ends_with",
+}  # fmt: skip
 
 
 def check(function: Function) -> Iterator[Finding]:
@@ -133,7 +139,29 @@ def _finding(found: Rebuilt, hot: str | None) -> Finding:
         Suggestion(_suggestion(found)),
         (file.place(loop.start, loop.start, "at each turn of this loop"),),
         heat=hot,
+        also=("clippy useless_vec",) if _is_slice_enough(found) else (),
     )
+
+
+def _is_slice_enough(found: Rebuilt) -> bool:
+    """Rust: whether a few literals are only asked what a slice knows, too, or gone through on the spot."""
+    vec, site = found.site.expression, found.site
+    if site.file.language.name != "rust" or not isinstance(vec, m.Display) or vec.repeat is not None:
+        return False
+    if len(vec.items) > _FEW or not all(isinstance(one, m.Literal) for one in vec.items):
+        return False
+    if found.local is None:
+        loop = site.parent
+        return _is_asked(vec, loop) or (isinstance(loop, m.Loop) and loop.iterable is vec)
+    made, uses = found.local.node, site.function.trace.uses_of(found.local)
+    is_plain = isinstance(made, m.Let) and made.type is None
+    return is_plain and all(_is_asked(use.expr, use.around.node if use.around else None) for use in uses)
+
+
+def _is_asked(vec: m.Expr | None, parent: m.Node | None) -> bool:
+    if isinstance(parent, m.Index):
+        return parent.of is vec and not isinstance(parent.index, m.Range)
+    return isinstance(parent, m.Call) and parent.receiver is vec and parent.last in _OF_SLICES
 
 
 def _suggestion(found: Rebuilt) -> str:

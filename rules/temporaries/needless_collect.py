@@ -77,6 +77,7 @@ WORDS = {
     "java": ("collect", "toList", "new ArrayList<>(", "new HashSet<>("),
     "python": ("sorted(", "list(", "tuple(", "any([", "all([", "readlines", " in ["),
 }
+_PEERS = {"sorted": "ruff FURB192", "first": "ruff RUF015", "any": "ruff C419", "lines": "ruff FURB129"}
 
 
 def check(function: Function) -> Iterator[Finding]:
@@ -106,4 +107,5 @@ def _finding(function: Function, found: Needless) -> Finding:
         Suggestion(found.text, None, applicability, found.edits),
         heat=heat.hot,
         cold=heat.cold,
+        also=(_PEERS[found.form],) if found.form is not None else (),
     )
