@@ -17,7 +17,7 @@ from alloclint.discover import Note, Target
 from alloclint.examine import Examined, Plan, examine, examine_project, lint_file
 from alloclint.facts.summary import Project
 from alloclint.finding import Finding, Severity
-from alloclint.passes import Alone, First, Unreadable, open_file, read, size_of
+from alloclint.passes import Alone, First, Library, Unreadable, open_file, read, size_of
 from alloclint.rule import Rule
 from alloclint.settings import Settings
 
@@ -110,13 +110,16 @@ def _work(plan: Plan, team: Alone, progress: Progress, results: dict[str, Examin
     # Files that are named one by one, as a pre-commit hook does, are not the whole project.
     whole = not any(target.explicit for target in team.targets)
     project = Project.merge(
-        [summary for summary in summaries if summary is not None], plan.sidecar, whole=whole
+        [summary for summary in summaries if summary is not None],
+        plan.sidecar,
+        whole=whole,
+        read=team.library.declaration,
     )
     if any(summary is not None and summary.promises for summary in summaries):
         from alloclint.following import following
 
         known = [summary for summary in summaries if summary is not None]
-        project = following(project, known, team.targets, plan.settings, team.sources)
+        project = following(project, known, team.targets, plan.settings, team.library.sources)
     readable = [target for target in team.targets if firsts[target.shown].summary is not None]
     for done, (target, examined) in enumerate(team.second(readable, project), len(team.targets) + 1):
         results[target.shown] = examined
@@ -141,7 +144,7 @@ def _team(
     """As many processes as the work is worth."""
     jobs = _jobs(targets, plan.settings)
     if jobs == 1:
-        return nullcontext(Alone(targets, plan, sources))
+        return nullcontext(Alone(targets, plan, Library(targets, plan.settings, sources)))
     from alloclint.workers import workers
 
     return workers(targets, plan, sources, jobs)

@@ -19,7 +19,7 @@ from alloclint.facts.testcode import file_reason, is_quiet
 from alloclint.file import File
 from alloclint.finding import Finding, grade
 from alloclint.languages import Language
-from alloclint.rule import Rule, RuleError
+from alloclint.rule import BUILTIN_CODE, Rule, RuleError
 from alloclint.scan import has_any, worth_parsing
 from alloclint.settings import Settings
 from alloclint.suppress import Suppressions
@@ -91,7 +91,10 @@ class Plan:
 
     def is_worth_parsing(self, file: File) -> bool:
         """Whether any rule could find something in a file, going by its words alone."""
-        return worth_parsing(file.language, file.source) or has_any(file.source, self.words(file.language))
+        names = file.project.aliases if file.project is not None else ()
+        return worth_parsing(file.language, file.source, names) or has_any(
+            file.source, self.words(file.language)
+        )
 
     def looking_at(self, kind: type) -> list[Rule]:
         """The rules that look at one kind of fact, in any language."""
@@ -112,10 +115,14 @@ def examine(file: File, plan: Plan) -> Examined:
     kinds = plan.kinds(file.language)
     if not suppress.MENTION.search(file.source) and not plan.is_worth_parsing(file):
         # What a rule of the user's own makes of a whole file, nobody but itself knows the words for.
-        own = [rule for rule in kinds.get(File, ()) if rule.family != LINTER]
+        own = [rule for rule in kinds.get(File, ()) if not BUILTIN_CODE.fullmatch(rule.code)]
         if not own:
             return Examined()
         kinds = {File: own}
+    # What is found in tests is dropped, but for what it says of suppressions: they must not look superfluous.
+    file.facts.leave_out_tests = not plan.settings.tests and not suppress.may_be_in(file)
+    if file.facts.leave_out_tests and file_reason(_below_root(file.path, plan.settings), file.source):
+        kinds = {kind: [rule for rule in rules if rule.family == LINTER] for kind, rules in kinds.items()}
     notes: list[Note] = []
     named = (_named(finding, rule, plan) for rule, finding in _findings(file, kinds, notes))
     raw = [overlap.noted(finding, file.language.name) for finding in named]

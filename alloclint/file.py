@@ -37,6 +37,8 @@ class File:
     language: Language
     limits: Limits
     project: Project | None = None
+    #: the same file without the project around it, whose tree this one shares
+    alone: File | None = None
 
     @classmethod
     def of(cls, path: str, source: bytes, limits: Limits, project: Project | None = None) -> File:
@@ -52,6 +54,8 @@ class File:
 
     @cached_property
     def tree(self) -> tree_sitter.Tree:
+        if self.alone is not None:
+            return self.alone.tree
         import tree_sitter
 
         return tree_sitter.Parser(self.language.grammar()).parse(
@@ -65,10 +69,9 @@ class File:
 
     def within(self, project: Project) -> File:
         """The same file with a project around it; it is not parsed again, its facts are new."""
-        other = replace(self, project=project)
-        for parsed in ("tree", "unit", "_line_starts"):
-            if parsed in self.__dict__:
-                other.__dict__[parsed] = self.__dict__[parsed]
+        other = replace(self, project=project, alone=self.alone or self)
+        if "unit" in self.__dict__:
+            other.__dict__["unit"] = self.unit
         return other
 
     @cached_property

@@ -1,29 +1,30 @@
 """
 The two passes over many files.
 
-The first takes down what others may ask of a file; the second lints each file with all of that at hand. What
-the first has parsed is kept for the second, as far as memory allows, so that nearly everything is parsed
-once.
+The first takes down what others may ask of a file, which for most files are but the names of their types; the
+second lints each file with all of that at hand, and reads another file when a fact asks for a type in it.
+What was read or parsed once is kept, as far as memory allows.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from alloclint.discover import Note, Target
 from alloclint.examine import Examined, Plan, examine, failure
-from alloclint.facts.summary import Project, Summary, summarize
+from alloclint.facts.summary import Project, Summary, declaration_in, summarize
 from alloclint.file import File
 from alloclint.languages import language_of
 from alloclint.project import limits_for
 from alloclint.settings import Settings
+from alloclint.syntax.model import TypeDecl
 
 #: A NUL this early means that the file is no text, whatever its name says.
 _HEAD = 8_192
-#: Bytes of source whose trees are kept between the passes, in each process; a tree takes some ten times as
-#: much.
+#: Bytes of source that are kept, in each process, and as many of which the trees are kept as well; a tree
+#: takes some ten times as much.
 _KEPT_BYTES = 32 * 2**20
 
 
@@ -75,16 +76,19 @@ def collect_rarely() -> None:
 
 
 class Kept:
-    """Files that were parsed in the first pass, by the path shown, up to a number of bytes."""
+    """Files by the path shown, up to a number of bytes."""
 
     def __init__(self) -> None:
         self._files: dict[str, File] = {}
         self._room = _KEPT_BYTES
 
     def keep(self, file: File) -> None:
-        if len(file.source) <= self._room:
+        if len(file.source) <= self._room and file.path not in self._files:
             self._files[file.path] = file
             self._room -= len(file.source)
+
+    def look(self, path: str) -> File | None:
+        return self._files.get(path)
 
     def take(self, path: str) -> File | None:
         """The file, which is then given up."""
@@ -94,38 +98,73 @@ class Kept:
         return file
 
 
-def first_pass(target: Target, plan: Plan, kept: Kept, source: bytes | None = None) -> First:
-    """What others may ask of a file on disk, or of `source` in its place."""
-    file = _opened(target, plan, source)
+class Library:
+    """
+    All files of a run, for the facts that ask for a type of another file.
+
+    The answers are those of a file by itself, so they do not depend on what was asked, or linted, before.
+    """
+
+    def __init__(self, targets: Iterable[Target], settings: Settings, sources: Mapping[str, bytes]) -> None:
+        self._targets = {target.shown: target for target in targets}
+        self._settings = settings
+        self.sources = sources
+        #: read in the first pass, and not linted yet
+        self.waiting = Kept()
+        #: parsed, whether linted or not
+        self._parsed = Kept()
+
+    def file(self, path: str) -> File | Note:
+        """A file as it is by itself."""
+        file = self._parsed.look(path) or self.waiting.take(path)
+        return file or _opened(self._targets[path], self._settings, self.sources.get(path))
+
+    def parsed(self, file: File) -> None:
+        """Another file may ask for this one again."""
+        self._parsed.keep(file)
+
+    def declaration(self, path: str, name: str) -> TypeDecl | None:
+        """What a file says of a type; None where it declares none of that name, or cannot be read."""
+        file = self.file(path)
+        if isinstance(file, Note):
+            return None
+        self.parsed(file)
+        return declaration_in(file, name)
+
+
+def first_pass(target: Target, plan: Plan, library: Library) -> First:
+    """What others may ask of a file."""
+    file = library.file(target.shown)
     if isinstance(file, Note):
         return First(notes=(file,))
     try:
         summary = summarize(file, plan.sidecar)
     except Exception as error:
         return First(notes=(failure("alloclint", target.shown, error),))
-    kept.keep(file)
+    library.waiting.keep(file)
     return First(summary)
 
 
-def second_pass(
-    target: Target, plan: Plan, project: Project, kept: Kept, source: bytes | None = None
-) -> Examined:
+def second_pass(target: Target, plan: Plan, project: Project, library: Library) -> Examined:
     """The findings in a file with all others known."""
-    file = kept.take(target.shown) or _opened(target, plan, source)
+    file = library.file(target.shown)
     if isinstance(file, Note):
         return Examined(notes=(file,))
     try:
-        return examine(file.within(project), plan)
+        examined = examine(file.within(project), plan)
     except Exception as error:
         # Not a rule's fault but ours; the other files are linted all the same.
         return Examined(notes=(failure("alloclint", target.shown, error),), parsed=True)
+    if examined.parsed:
+        library.parsed(file)
+    return examined
 
 
-def _opened(target: Target, plan: Plan, source: bytes | None) -> File | Note:
-    content = read(target, plan.settings) if source is None else source
+def _opened(target: Target, settings: Settings, source: bytes | None) -> File | Note:
+    content = read(target, settings) if source is None else source
     if isinstance(content, Unreadable):
         return content.note
-    file = open_file(target, content, plan.settings, None)
+    file = open_file(target, content, settings, None)
     if file is None:
         return Note(target.shown, "is not in a language that alloclint reads; skipped", failed=False)
     return file
@@ -143,21 +182,18 @@ def open_file(target: Target, source: bytes, settings: Settings, project: Projec
 class Alone:
     """Does both passes over the targets in this process; `notes` tell of trouble on the way."""
 
-    def __init__(
-        self, targets: Sequence[Target], plan: Plan, sources: Mapping[str, bytes], kept: Kept | None = None
-    ) -> None:
+    def __init__(self, targets: Sequence[Target], plan: Plan, library: Library) -> None:
         self.targets = targets
         self.plan = plan
-        self.sources = sources
-        self.kept = kept or Kept()
+        self.library = library
         self.notes: list[Note] = []
 
     def first(self) -> Iterator[tuple[Target, First]]:
         """The first pass, in any order."""
         for target in self.targets:
-            yield target, first_pass(target, self.plan, self.kept, self.sources.get(target.shown))
+            yield target, first_pass(target, self.plan, self.library)
 
     def second(self, targets: Sequence[Target], project: Project) -> Iterator[tuple[Target, Examined]]:
         """The second pass over some of the targets, in any order."""
         for target in targets:
-            yield target, second_pass(target, self.plan, project, self.kept, self.sources.get(target.shown))
+            yield target, second_pass(target, self.plan, project, self.library)

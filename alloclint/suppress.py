@@ -85,6 +85,13 @@ class Suppressions:
     entries: tuple[Suppression, ...] = ()
 
 
+def may_be_in(file: File) -> bool:
+    """Whether a file can have a suppression, going by its words alone."""
+    if file.language.name == "python" and _NOQA.search(file.source) is not None:
+        return True
+    return MENTION.search(file.source) is not None
+
+
 def find(file: File, rules: Sequence[Rule], active: Collection[str]) -> Suppressions:
     """The suppressions of a file. `rules` are all that exist, `active` the codes of those that run."""
     reader = _Reader(file, rules, active)

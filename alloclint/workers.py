@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
@@ -23,7 +24,7 @@ from alloclint.cardinality.sidecar import Sidecar
 from alloclint.discover import Note, Target
 from alloclint.examine import Examined, Plan
 from alloclint.facts.summary import Project
-from alloclint.passes import Alone, First, Kept, collect_rarely, size_of
+from alloclint.passes import Alone, First, Library, collect_rarely, size_of
 from alloclint.rule import load_file
 from alloclint.settings import Settings
 
@@ -43,7 +44,7 @@ class Workers(Alone):
         sources: Mapping[str, bytes],
         executors: Sequence[ProcessPoolExecutor],
     ) -> None:
-        super().__init__(targets, plan, sources)
+        super().__init__(targets, plan, Library(targets, plan.settings, sources))
         self.executors = executors
         # The same process gets a file in both passes: it has kept the tree.
         self.home: dict[str, int] = {}
@@ -52,7 +53,7 @@ class Workers(Alone):
 
     def first(self) -> Iterator[tuple[Target, First]]:
         return self._each(
-            self.targets, _first, lambda task: list(Alone(task, self.plan, self.sources).first())
+            self.targets, _first, lambda task: list(Alone(task, self.plan, self.library).first())
         )
 
     def second(self, targets: Sequence[Target], project: Project) -> Iterator[tuple[Target, Examined]]:
@@ -60,7 +61,8 @@ class Workers(Alone):
             targets,
             _second,
             lambda task: list(super(Workers, self).second(task, project)),
-            pickle.dumps(project),
+            # Each process reads other files for itself.
+            pickle.dumps(replace(project, read=None)),
         )
 
     def _each(
@@ -76,7 +78,7 @@ class Workers(Alone):
         try:
             for number, task in left.items():
                 executor = self.executors[self.home[task[0].shown]]
-                waiting[executor.submit(work, task, self._given(task), *more)] = number
+                waiting[executor.submit(work, task, *more)] = number
             for future in as_completed(waiting):
                 result = future.result()
                 del left[waiting[future]]
@@ -99,9 +101,6 @@ class Workers(Alone):
         if note not in self.notes:
             self.notes.append(note)
 
-    def _given(self, task: Sequence[Target]) -> dict[str, bytes]:
-        return {target.shown: self.sources[target.shown] for target in task if target.shown in self.sources}
-
 
 @contextmanager
 def workers(
@@ -116,7 +115,7 @@ def workers(
             # Not fork: a progress bar has a thread of its own, and a forked lock may never be released.
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_start,
-            initargs=(paths, plan.settings, plan.sidecar),
+            initargs=(paths, plan.settings, plan.sidecar, targets, sources),
         )
         for _ in range(jobs)
     ]
@@ -152,29 +151,34 @@ def _tasks(targets: Sequence[Target]) -> Iterator[tuple[Target, ...]]:
 # ---------------------------------------------------------------- in a worker
 
 _plan: Plan
-_kept = Kept()
+_library: Library
 
 
-def _start(paths: Sequence[Path], settings: Settings, sidecar: Sidecar | None) -> None:
-    global _plan
+def _start(
+    paths: Sequence[Path],
+    settings: Settings,
+    sidecar: Sidecar | None,
+    targets: Sequence[Target],
+    sources: Mapping[str, bytes],
+) -> None:
+    global _plan, _library
     # Ctrl-C reaches the whole group; the first process ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     collect_rarely()
     _plan = Plan([load_file(path) for path in paths], settings, sidecar)
+    _library = Library(targets, settings, sources)
 
 
-def _first(task: Sequence[Target], sources: Mapping[str, bytes]) -> list[tuple[Target, First]]:
-    return list(Alone(task, _plan, sources, _kept).first())
+def _first(task: Sequence[Target]) -> list[tuple[Target, First]]:
+    return list(Alone(task, _plan, _library).first())
 
 
-def _second(
-    task: Sequence[Target], sources: Mapping[str, bytes], project: bytes
-) -> list[tuple[Target, Examined]]:
-    return list(Alone(task, _plan, sources, _kept).second(task, _project(project)))
+def _second(task: Sequence[Target], project: bytes) -> list[tuple[Target, Examined]]:
+    return list(Alone(task, _plan, _library).second(task, _project(project)))
 
 
 @lru_cache(maxsize=1)
 def _project(frozen: bytes) -> Project:
     project = pickle.loads(frozen)
     assert isinstance(project, Project)
-    return project
+    return replace(project, read=_library.declaration)

@@ -3,9 +3,9 @@ How long a run takes, as a ratio to nothing but parsing the same files in the sa
 
     python benchmarks/speed.py FOLDER…
 
-Machines differ and are shared, so only the ratio says something. The parse that it is divided by is of every
-file, also of those that a run never parses because no word in them is worth it. Both are measured in turn,
-several times; the medians count.
+Machines differ and are shared, so only the ratio of the processor times says something. The parse that it is
+divided by is of every file, also of those that a run never parses because no word in them is worth it. Both
+are measured in turn, several times; the medians count.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def _in_turn(runs: int, *actions: Callable[[], None]) -> list[float]:
     seconds: list[list[float]] = [[] for _ in actions]
     for _ in range(runs):
         for action, measured in zip(actions, seconds, strict=True):
-            begun = time.perf_counter()
+            begun = time.process_time()
             action()
-            measured.append(time.perf_counter() - begun)
+            measured.append(time.process_time() - begun)
     return [statistics.median(measured) for measured in seconds]
 
 

@@ -29,6 +29,15 @@ _HEATS: dict[str, HeatKind] = {
     "com.facebook.infer.annotation.NoAllocation": "no-alloc",
     "com.facebook.infer.annotation.PerformanceCritical": "hot",
 }
+#: Bytes without which a file says nothing in annotations of its language.
+MARKS: dict[str, tuple[bytes, ...]] = {
+    "rust": (),
+    "java": (
+        b"ExpectedSize",
+        *sorted({name.rpartition(".")[0].encode() for name in (*_SIZES, *_HEATS)}),
+    ),
+    "python": (b"alloclint",),
+}
 _JAVA_NAMES = frozenset(name.rpartition(".")[2] for name in (*_SIZES, *_HEATS))
 _PYTHON = frozenset({"alloclint.Cardinality", "alloclint.annotations.Cardinality"})
 _PARAMETERS = ("expect", "headroom", "growth", "entry")

@@ -17,6 +17,7 @@ from alloclint.facts.annotations import read as read_annotations
 from alloclint.facts.calls import Call, Site, calls_in
 from alloclint.facts.constructions import Construction, Function, constructions_in
 from alloclint.facts.heat import Heat, heat_at
+from alloclint.facts.names import own_words
 from alloclint.facts.places import Place
 from alloclint.facts.testcode import spans_of_tests
 from alloclint.facts.trace import Trace
@@ -39,6 +40,8 @@ class Facts:
         self.file = file
         #: What others derived from these facts for the whole file, so that it is derived once.
         self.memo: dict[Hashable, Any] = {}
+        #: Whether functions that are tests are passed over where rules look at functions with some words.
+        self.leave_out_tests = False
 
     @cached_property
     def types(self) -> Types:
@@ -70,29 +73,32 @@ class Facts:
         Every function that has a word worth looking at, and the initialisers of fields as functions of their
         own.
         """
-        return self._functions_at(self._hits)
+        return self._functions_at(self._hits, tests=not self.leave_out_tests)
 
-    def functions_with(self, words: tuple[str, ...]) -> list[Function]:
+    def functions_with(self, words: tuple[str, ...], *, tests: bool = True) -> list[Function]:
         """Every function, and every initialiser of a field, in whose text one of the words stands."""
-        if words not in self._by_words:
-            self._by_words[words] = self._functions_at(occurrences(self.file.source, words))
-        return self._by_words[words]
+        key = words, tests
+        if key not in self._by_words:
+            self._by_words[key] = self._functions_at(occurrences(self.file.source, words), tests=tests)
+        return self._by_words[key]
 
     @cached_property
-    def _by_words(self) -> dict[tuple[str, ...], list[Function]]:
+    def _by_words(self) -> dict[tuple[tuple[str, ...], bool], list[Function]]:
         return {}
 
-    def calls(self, names: tuple[str, ...]) -> list[Call]:
+    def calls(self, names: tuple[str, ...], *, tests: bool = True) -> list[Call]:
         """Every call of something with one of the names, in the order of the file's functions."""
         wanted = frozenset(names)
-        functions = self.functions_with(names)
+        functions = self.functions_with(names, tests=tests)
         return [call for function in functions for call in calls_in(function) if call.name in wanted]
 
-    def _functions_at(self, found: Hits) -> list[Function]:
+    def _functions_at(self, found: Hits, *, tests: bool) -> list[Function]:
+        if not found.offsets:
+            return []
         return [
             self._function(declaration)
-            for declaration in (*self._initialisers, *self._declared_functions(found))
-            if found.any_in(declaration.start, declaration.end)
+            for declaration in (*self._initialisers(found), *self._declared_functions(found, tests=tests))
+            if found.any_in(declaration.start, declaration.end) and (tests or not declaration.is_test)
         ]
 
     @cached_property
@@ -100,25 +106,9 @@ class Facts:
         """
         The words of the language, the file's own names for collections, and its fields that are collections.
         """
-        types = self.types
-        aliases = [alias for alias, path in types.imports.items() if path in self.file.language.by_path]
-        aliases += [
-            type_.name for type_ in types.declared.values() if types.collection(type_.aliased) is not None
-        ]
-        aliases += self.file.project.aliases if self.file.project is not None else ()
-        declared = (
-            *self.file.unit.fields,
-            *(item for type_ in types.declared.values() for item in type_.fields),
-        )
-        fields = [
-            item.name
-            for item in declared
-            if item.type is not None and types.collection(item.type) is not None
-        ]
-        own = sorted({name for name in (*aliases, *fields) if name not in self.file.language.collections})
-        return hits(self.file.language, self.file.source, tuple(own))
+        return hits(self.file.language, self.file.source, own_words(self.types, self.file.source))
 
-    def _declared_functions(self, found: Hits) -> Iterator[m.Function]:
+    def _declared_functions(self, found: Hits, *, tests: bool) -> Iterator[m.Function]:
         """
         The file's functions, and those inside other functions that have a hit (Rust: on their own; elsewhere
         the outer trace sees them).
@@ -127,7 +117,9 @@ class Facts:
         while waiting:
             declaration = waiting.pop()
             yield declaration
-            if self.file.language.name == "rust" and found.any_in(declaration.start, declaration.end):
+            if self.file.language.name != "rust" or not found.any_in(declaration.start, declaration.end):
+                continue
+            if tests or not declaration.is_test:
                 nested = self.function_of(declaration).trace.nested
                 waiting.extend(one.function for one in reversed(nested) if one.function is not None)
 
@@ -147,36 +139,39 @@ class Facts:
             self._traced[id(declaration)] = known
         return known
 
-    @cached_property
-    def _initialisers(self) -> list[m.Function]:
+    def _initialisers(self, found: Hits) -> Iterator[m.Function]:
         """
-        `static X: T = …;` and `private Map m = new HashMap();`, each as a function that declares one name.
+        `static X: T = …;` and `private Map m = new HashMap();` that have a hit, each as a function that
+        declares one name.
         """
-        found = []
-        fields: Iterable[tuple[m.TypeDecl | None, m.FieldDecl]] = (
-            *((None, item) for item in self.file.unit.fields),
-            *((type_, item) for type_ in self.types.declared.values() for item in type_.fields),
-        )
-        for owner, item in fields:
-            if item.value is None or self.file.language.name == "python":
-                continue
-            let = m.Let(
-                item.start, item.end, m.Pattern(item.start, item.end, item.name), item.type, item.value
-            )
+        if self.file.language.name == "python":
+            return
+        for owner, item in self.types.fields:
+            if found.any_in(item.start, item.end) and item.value is not None:
+                yield self._initialiser(owner, item)
+
+    def _initialiser(self, owner: m.TypeDecl | None, item: m.FieldDecl) -> m.Function:
+        known = self._by_field.get(id(item))
+        if known is None:
+            pattern = m.Pattern(item.start, item.end, item.name)
+            let = m.Let(item.start, item.end, pattern, item.type, item.value)
             self._fields_by_let[id(let)] = item
             body = m.Block(item.start, item.end, [let])
-            found.append(
-                m.Function(
-                    item.start,
-                    item.end,
-                    item.name,
-                    item.qualname or (item.name,),
-                    owner=owner,
-                    _body=body,
-                    _read=True,
-                )
+            known = m.Function(
+                item.start,
+                item.end,
+                item.name,
+                item.qualname or (item.name,),
+                owner=owner,
+                _body=body,
+                _read=True,
             )
-        return found
+            self._by_field[id(item)] = known
+        return known
+
+    @cached_property
+    def _by_field(self) -> dict[int, m.Function]:
+        return {}
 
     @cached_property
     def _fields_by_let(self) -> dict[int, m.FieldDecl]:
@@ -233,11 +228,12 @@ def _constructions(file: File, words: tuple[str, ...]) -> Sequence[Construction]
 
 
 def _functions(file: File, words: tuple[str, ...]) -> Sequence[Function]:
-    return file.facts.functions_with(words) if words else file.facts.functions
+    tests = not file.facts.leave_out_tests
+    return file.facts.functions_with(words, tests=tests) if words else file.facts.functions
 
 
 def _calls(file: File, words: tuple[str, ...]) -> Sequence[Call]:
-    return file.facts.calls(words)
+    return file.facts.calls(words, tests=not file.facts.leave_out_tests)
 
 
 def _file(file: File, words: tuple[str, ...]) -> Sequence[File]:

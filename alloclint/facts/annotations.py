@@ -18,6 +18,7 @@ from typing import Literal as OneOf
 from alloclint.cardinality import Cardinality, native
 from alloclint.cardinality.comment import Directive, Expectation, Heat, HeatKind, Problem, parse
 from alloclint.facts.nodes import Index, Line, declarations, descendants, is_implicit
+from alloclint.scan import holds
 from alloclint.syntax import model as m
 
 _MARK = b"alloclint:"
@@ -102,6 +103,8 @@ class Annotations:
 
 def read(unit: m.Unit, source: bytes, path: str, language_name: str) -> Annotations:
     """Everything that is annotated in a file; a function body is only read if an annotation stands in it."""
+    if not holds(source, (_MARK, *native.MARKS[language_name])):
+        return Annotations()
     return _Reader(unit, source, path, language_name).read()
 
 

@@ -8,7 +8,9 @@ counts here is what a value can do, not who owns it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from alloclint.languages.vocabulary import Collection, Language
@@ -33,10 +35,26 @@ class Names:
         self.declared: dict[str, m.TypeDecl] = {}
         for type_ in _all_types(unit.types):
             self.declared.setdefault(type_.name, type_)
-        self.statics = {item.name: item for item in unit.fields}
-        self.functions: dict[str, list[m.Function]] = {}
-        for function in unit.functions:
-            self.functions.setdefault(function.name, []).append(function)
+
+    @cached_property
+    def statics(self) -> dict[str, m.FieldDecl]:
+        return {item.name: item for item in self.unit.fields}
+
+    @cached_property
+    def functions(self) -> dict[str, list[m.Function]]:
+        found: dict[str, list[m.Function]] = {}
+        for function in self.unit.functions:
+            found.setdefault(function.name, []).append(function)
+        return found
+
+    @property
+    def fields(self) -> Iterator[tuple[m.TypeDecl | None, m.FieldDecl]]:
+        """Every field and constant of the file, with the type it belongs to."""
+        for item in self.unit.fields:
+            yield None, item
+        for type_ in self.declared.values():
+            for item in type_.fields:
+                yield type_, item
 
     def full_path(self, name: tuple[str, ...]) -> tuple[str, ...] | None:
         """The full path a written name stands for, through the file's imports; None if nothing tells."""
@@ -275,6 +293,31 @@ class Names:
             return None
         fixed = "const" in field.modifiers or field.modifiers >= {"static", "final"}
         return field.value.value if fixed else None
+
+
+def own_words(names: Names, source: bytes) -> tuple[str, ...]:
+    """The file's own names for collections, and its fields that are collections, sorted."""
+    language = names.language
+    found = {alias for alias, path in names.imports.items() if path in language.by_path}
+    aliases = (type_ for type_ in names.declared.values() if type_.kind == "alias")
+    found.update(type_.name for type_ in aliases if names.collection(type_.aliased) is not None)
+    found.update(names.project.aliases if names.project is not None else ())
+    # The type of a field is only read where a name stands that may mean a collection.
+    meant = _meant(language).search
+    for _, item in names.fields:
+        text = source[item.start : item.end]
+        if meant(text) is None and not any(name.encode() in text for name in found):
+            continue
+        if item.type is not None and names.collection(item.type) is not None:
+            found.add(item.name)
+    return tuple(sorted(found.difference(language.collections)))
+
+
+@lru_cache(maxsize=8)
+def _meant(language: Language) -> re.Pattern[bytes]:
+    """The last segments of all paths that mean a collection."""
+    meant = {path[-1] for path in language.by_path} | set(language.collections)
+    return re.compile(b"|".join(sorted(name.encode() for name in meant)))
 
 
 def bare(type_: m.Type | None) -> m.Type | None:

@@ -87,6 +87,9 @@ def _keeps_contents(place: Place, loop: LoopFact, call: Call) -> bool:
     known = types.known(types.of_binding(place.binding, trace)) if not place.fields else None
     if known in ("str", "String", "tuple", "bytes", "frozenset") or language.name == "rust":
         return True
+    if place.binding.kind == "free" and place.fields and place.fields[-1].isupper():
+        # A constant of a class, such as `Locale.ROOT`, may be given to anybody.
+        return True
     return all(
         role.kind in ("read", "returned") and not _is_stored_to(role.use.around)
         for role in roles_between(place, loop.start, loop.end, trace, language, "list")

@@ -1,9 +1,14 @@
-"""Read a Java file: package, imports, types and members. `java_code` reads the bodies when asked for."""
+"""
+Read a Java file: package, imports, types and members.
+
+Of a declaration the name is read; what else there is to it when asked for, and its body by `java_code`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 
 from tree_sitter import Node as Syntax
 from tree_sitter import Tree
@@ -40,6 +45,9 @@ _TESTS = frozenset(
 # Reading a member enters this many more Python frames than reading an expression does.
 _MEMBER_DEPTH = 4
 
+# An import as everybody writes it: static, the path, a star.
+_IMPORT = re.compile(rb"import\s+(static\s+)?([A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*)(\.\*)?;")
+_FIELDS = frozenset({"field_declaration", "constant_declaration", "local_variable_declaration"})
 _KINDS = {
     "class_declaration": "class",
     "interface_declaration": "interface",
@@ -57,7 +65,9 @@ def read(tree: Tree, source: bytes) -> Unit:
     unit.package = next((_segments(node, source) for node in nodes if node.type == "package_declaration"), ())
     unit.imports = tuple(_import(node, source) for node in nodes if node.type == "import_declaration")
     top = TypeDecl(0, len(source), "class", "", unit.package)
-    _members(top, Code(source, unit.package, _declare), nodes)
+    code = Code(source, unit.package, _declare)
+    _members(top, code, nodes)
+    _fields(top, code, nodes)
     unit.types, unit.functions = _flat(top)
     unit.fields = top.fields
     unit.is_test = bool(top.types) and all(declared.is_test for declared in top.types)
@@ -69,11 +79,9 @@ def read(tree: Tree, source: bytes) -> Unit:
 def _flattened(node: Syntax | None) -> list[Syntax]:
     """The members of a body, those behind the `;` of an enum and those inside a syntax error included."""
     found: list[Syntax] = []
-    waiting = node.named_children[::-1] if node is not None else []
-    while waiting:
-        child = waiting.pop()
+    for child in node.named_children if node is not None else ():
         if child.type in ("ERROR", "enum_body_declarations"):
-            waiting.extend(reversed(child.named_children))
+            found.extend(_flattened(child))
         else:
             found.append(child)
     return found
@@ -112,11 +120,16 @@ def _segments(node: Syntax | None, source: bytes) -> tuple[str, ...]:
 
 
 def _import(node: Syntax, source: bytes) -> Import:
+    start, end = node.start_byte, node.end_byte
+    plain = _IMPORT.fullmatch(source, start, end)
+    if plain is not None:
+        segments = tuple(plain[2].decode().split("."))
+        return Import("*" if plain[3] else segments[-1], segments, plain[1] is not None, start, end)
     path = _segments(node, source)
     is_glob = any(child.type == "asterisk" for child in node.named_children)
     is_static = any(child.type == "static" for child in node.children)
     alias = "*" if is_glob or not path else path[-1]
-    return Import(alias, path, is_static, node.start_byte, node.end_byte)
+    return Import(alias, path, is_static, start, end)
 
 
 # ---------------------------------------------------------------- types
@@ -126,19 +139,27 @@ def _declare(around: Expressions, node: Syntax) -> TypeDecl:
     """A type declaration, or a class body that belongs to an anonymous class, within `around`."""
     name = node.child_by_field_name("name")
     called = around.text(name) if name is not None else "<anonymous>"
-    body = node if node.type == "class_body" else node.child_by_field_name("body")
-    declared = TypeDecl(*node.byte_range, "class", called, (*around.scope, called))
-    declared.kind = _KINDS.get(node.type, "class")  # type: ignore[assignment]
-    declared.modifiers, declared.attributes = _modifiers(around, node)
-    declared.type_params = _type_params(node.child_by_field_name("type_parameters"), around)
-    declared.bases = tuple(read_type(base, around.source) for base in _bases(node))
-    nodes = _flattened(body)
-    declared.is_test = around.is_test or _holds_tests(declared, nodes, around)
-    inner = Code(around.source, declared.qualname, _declare, declared.is_test, around.nesting + 1)
+    nodes = _flattened(node if node.type == "class_body" else node.child_by_field_name("body"))
+    is_test = around.is_test or _holds_tests(node, nodes, around)
+    inner = Code(around.source, (*around.scope, called), _declare, is_test, around.nesting + 1)
     inner.depth = around.depth + _MEMBER_DEPTH
-    declared.fields += _components(inner, node.child_by_field_name("parameters"))
+    declared = TypeDecl.later(partial(_read_type, inner, node, nodes))
+    declared.start, declared.end = node.byte_range
+    declared.kind = _KINDS.get(node.type, "class")  # type: ignore[assignment]
+    declared.name, declared.qualname, declared.is_test = called, inner.scope, is_test
+    declared.functions, declared.types = [], []
     _members(declared, inner, nodes)
     return declared
+
+
+def _read_type(inner: Code, node: Syntax, nodes: Sequence[Syntax], declared: TypeDecl) -> None:
+    """What a type is besides its name and its members that run."""
+    declared.modifiers, declared.attributes = _modifiers(inner, node)
+    declared.type_params = _type_params(node.child_by_field_name("type_parameters"), inner)
+    declared.bases = tuple(read_type(base, inner.source) for base in _bases(node))
+    declared.variants, declared.aliased = (), None
+    declared.fields = _components(inner, node.child_by_field_name("parameters"))
+    _fields(declared, inner, nodes)
 
 
 def _bases(node: Syntax) -> list[Syntax]:
@@ -165,9 +186,16 @@ def _type_params(node: Syntax | None, around: Expressions) -> tuple[str, ...]:
     return tuple(around.text(name) for name in names)
 
 
-def _holds_tests(declared: TypeDecl, nodes: Sequence[Syntax], around: Expressions) -> bool:
+@lru_cache(maxsize=4)
+def _mentions_tests(source: bytes) -> bool:
+    return any(word in source for word in (b"Test", b"Before", b"After", b"Benchmark"))
+
+
+def _holds_tests(declared: Syntax, nodes: Sequence[Syntax], around: Expressions) -> bool:
     """Known before the members are read, because it holds for all that is nested in the type."""
-    if any(base.last == "TestCase" for base in declared.bases):
+    if not _mentions_tests(around.source):
+        return False
+    if any(read_type(base, around.source).last == "TestCase" for base in _bases(declared)):
         return True
     methods = (node for node in nodes if node.type == "method_declaration")
     return any(_is_test(_modifiers(around, method, names_only=True)[1]) for method in methods)
@@ -178,10 +206,20 @@ def _is_test(attributes: Sequence[Attribute]) -> bool:
 
 
 def _members(declared: TypeDecl, code: Code, nodes: Sequence[Syntax]) -> None:
+    """The functions and the types in a type."""
     for node in nodes:
         member = _MEMBERS.get(node.type)
         if member is not None:
             member(declared, code, node)
+
+
+def _fields(declared: TypeDecl, code: Code, nodes: Sequence[Syntax]) -> None:
+    for node in nodes:
+        kind = node.type
+        if kind in _FIELDS:
+            declared.fields.extend(_declarators(declared, code, node))
+        elif kind == "enum_constant":
+            declared.fields.append(_constant(declared, code, node))
 
 
 def _nested_type(declared: TypeDecl, code: Code, node: Syntax) -> None:
@@ -189,7 +227,8 @@ def _nested_type(declared: TypeDecl, code: Code, node: Syntax) -> None:
     if code.nesting < MOST_NESTED:
         declared.types.append(_declare(code, node))
         return
-    function = _function(declared, code, node, "<instance>", frozenset(), ())
+    function = _function(declared, code, node, "<instance>", _read_initialiser)
+    function.name_start, function.name_end = 0, 0
     value = code.opaque(node)
     function.read_body = partial(Block, *node.byte_range, [Eval(*node.byte_range, value)])
 
@@ -198,12 +237,13 @@ def _modifiers(
     code: Expressions, node: Syntax, names_only: bool = False
 ) -> tuple[frozenset[str], tuple[Attribute, ...]]:
     """The words before a declaration and its annotations, whose arguments are left out if `names_only`."""
-    first = node.children[0] if node.child_count else node
+    first = node.child(0) if node.child_count else node
     if first.type != "modifiers":
         return frozenset(), ()
-    words = frozenset(child.type for child in first.children if not child.is_named)
-    annotations = [child for child in first.named_children if child.type in ANNOTATIONS]
-    return words, tuple(_attribute(code, annotation, names_only) for annotation in annotations)
+    kinds = [(child.type, child) for child in first.children]
+    words = frozenset([kind for kind, child in kinds if not child.is_named])
+    annotations = [child for kind, child in kinds if kind in ANNOTATIONS]
+    return words, tuple([_attribute(code, annotation, names_only) for annotation in annotations])
 
 
 def _attribute(code: Expressions, node: Syntax, name_only: bool) -> Attribute:
@@ -215,20 +255,26 @@ def _attribute(code: Expressions, node: Syntax, name_only: bool) -> Attribute:
 # ---------------------------------------------------------------- fields
 
 
-def _fields(declared: TypeDecl, code: Code, node: Syntax) -> None:
+def _declarators(declared: TypeDecl, code: Code, node: Syntax) -> Iterator[FieldDecl]:
     """All declarators of a declaration. Those of an interface are constants without saying so."""
-    words, attributes = _modifiers(code, node)
-    if declared.kind in ("interface", "annotation"):
-        words |= {"static", "final"}
-    base = code.type(node.child_by_field_name("type"))
+    constant = declared.kind in ("interface", "annotation")
     for declarator in node.children_by_field_name("declarator"):
-        let = code.declarator(declarator, base, "final" not in words)
-        name = let.pattern.name or ""
-        value = _with_lost(let.value, code.lost(declarator))
-        qualname = (*declared.qualname, name)
-        declared.fields.append(
-            FieldDecl(*node.byte_range, name, let.type, value, words, attributes, qualname)
-        )
+        found = FieldDecl.later(partial(_read_declarator, code, node, declarator, constant))
+        found.start, found.end = node.byte_range
+        found.name = bound_name(declarator.child_by_field_name("name"), code.source) or ""
+        found.qualname = (*declared.qualname, found.name)
+        yield found
+
+
+def _read_declarator(
+    code: Code, node: Syntax, declarator: Syntax, constant: bool, declared: FieldDecl
+) -> None:
+    words, declared.attributes = _modifiers(code, node)
+    declared.modifiers = words | {"static", "final"} if constant else words
+    base = code.type(node.child_by_field_name("type"))
+    let = code.declarator(declarator, base, mutable=False)
+    declared.type = let.type
+    declared.value = _with_lost(let.value, code.lost(declarator))
 
 
 def _with_lost(value: Expr | None, lost: tuple[str, ...]) -> Expr | None:
@@ -250,22 +296,29 @@ def _components(code: Code, node: Syntax | None) -> list[FieldDecl]:
     ]  # fmt: skip
 
 
-def _constant(declared: TypeDecl, code: Code, node: Syntax) -> None:
+def _constant(declared: TypeDecl, code: Code, node: Syntax) -> FieldDecl:
     """An enum constant is a field whose value is a call of the enum's constructor."""
     name = node.child_by_field_name("name")
+    found = FieldDecl.later(partial(_read_constant, declared.name, code, node, name))
+    found.start, found.end = node.byte_range
+    found.name = code.text(name) if name is not None else ""
+    found.qualname = (*declared.qualname, found.name)
+    return found
+
+
+def _read_constant(enum: str, code: Code, node: Syntax, name: Syntax | None, declared: FieldDecl) -> None:
     arguments = node.child_by_field_name("arguments")
-    called = code.text(name) if name is not None else ""
-    kind = Type(*(name or node).byte_range, "named", (declared.name,))
+    kind = Type(*(name or node).byte_range, "named", (enum,))
     call = Call(*(name or node).byte_range, "new", kind.name, None, code.items(arguments), kind)
     call.end, (call.name_start, call.name_end) = node.end_byte, kind.span
     if arguments is not None:
         call.args_start, call.args_end = arguments.byte_range
-    inside = Code(code.source, (*code.scope, called), _declare, code.is_test, code.nesting, code.depth)
+    scope = (*code.scope, declared.name)
+    inside = Code(code.source, scope, _declare, code.is_test, code.nesting, code.depth)
     inside.anonymous(call, node.child_by_field_name("body"))
-    words, attributes = _modifiers(code, node)
-    words |= {"static", "final", "constant"}
-    field = FieldDecl(*node.byte_range, called, kind, call, words, attributes, (*declared.qualname, called))
-    declared.fields.append(field)
+    words, declared.attributes = _modifiers(code, node)
+    declared.type, declared.value = kind, call
+    declared.modifiers = words | {"static", "final", "constant"}
 
 
 # ---------------------------------------------------------------- functions
@@ -276,62 +329,77 @@ def _function(
     code: Code,
     node: Syntax,
     name: str,
-    words: frozenset[str],
-    attributes: tuple[Attribute, ...],
+    read: Callable[[Code, Syntax, Function], None],
 ) -> Function:
     """Add a function to the type; its body, if there is one, is read later with a stack of its own."""
-    function = Function(*node.byte_range, name, (*declared.qualname, name), owner=declared)
-    function.modifiers, function.attributes = words, attributes
-    function.is_test = code.is_test or _is_test(attributes)
-    inside = partial(Code, code.source, function.qualname, _declare, function.is_test, code.nesting)
-    body = node if node.type == "block" else _body(node)
-    function.read_body = partial(_read_body, inside, body)
+    function = Function.later(partial(read, code, node))
+    function.start, function.end = node.byte_range
+    function.name, function.qualname, function.owner = name, (*code.scope, name), declared
+    function.owner_type = function.trait = None
+    function.constants = ()
+    function.read_body = partial(_read_body, code, node, function)
+    function._body, function._read = None, False
     declared.functions.append(function)
     return function
 
 
-def _body(node: Syntax) -> Syntax | None:
+def _read_body(code: Code, node: Syntax, function: Function) -> Block | None:
     blocks = (child for child in node.named_children if child.type in ("block", "constructor_body"))
-    return next(blocks, None)
-
-
-def _read_body(inside: Callable[[], Code], body: Syntax | None) -> Block | None:
-    return inside().body(body)
+    body = node if node.type == "block" else next(blocks, None)
+    return Code(code.source, function.qualname, _declare, function.is_test, code.nesting).body(body)
 
 
 def _method(declared: TypeDecl, code: Code, node: Syntax) -> None:
     name = node.child_by_field_name("name")
-    words, attributes = _modifiers(code, node)
-    function = _function(declared, code, node, code.text(name) if name is not None else "", words, attributes)
+    called = code.text(name) if name is not None else ""
+    function = _function(declared, code, node, called, _read_method)
     function.name_start, function.name_end = (name or node).byte_range
-    function.params = _params(code, node.child_by_field_name("parameters"))
+
+
+def _read_method(code: Code, node: Syntax, function: Function) -> None:
+    _read_head(code, node, function)
     brackets = node.child_by_field_name("dimensions")
     returns = code.type(node.child_by_field_name("type"))
     function.returns = array(returns, dimensions(brackets), brackets.end_byte) if brackets else returns
 
 
+def _read_head(code: Code, node: Syntax, function: Function) -> None:
+    function.modifiers, function.attributes = _modifiers(code, node)
+    function.is_test = code.is_test or _is_test(function.attributes)
+    function.params = _params(code, node.child_by_field_name("parameters"))
+    function.returns = None
+
+
 def _constructor(declared: TypeDecl, code: Code, node: Syntax) -> None:
     name = node.child_by_field_name("name")
-    words, attributes = _modifiers(code, node)
-    function = _function(declared, code, node, "<init>", words | {"constructor"}, attributes)
+    function = _function(declared, code, node, "<init>", _read_constructor)
     function.name_start, function.name_end = (name or node).byte_range
-    function.params = _params(code, node.child_by_field_name("parameters"))
-    if node.type == "compact_constructor_declaration":
+
+
+def _read_constructor(code: Code, node: Syntax, function: Function) -> None:
+    _read_head(code, node, function)
+    function.modifiers |= {"constructor"}
+    if node.type == "compact_constructor_declaration" and function.owner is not None:
         function.params = tuple(
             Param(
                 field.start, field.end, Pattern(field.start, field.end, field.name), field.type, mutable=True
             )
-            for field in declared.fields
+            for field in function.owner.fields
             if "component" in field.modifiers
         )
 
 
 def _initialiser(declared: TypeDecl, code: Code, node: Syntax) -> None:
     """`static { … }` or an instance's `{ … }`; the place of its name is the word or brace it starts with."""
-    is_static = node.type == "static_initializer"
-    name, words = ("<static>", frozenset({"static"})) if is_static else ("<instance>", frozenset[str]())
-    function = _function(declared, code, node, name, words, ())
+    name = "<static>" if node.type == "static_initializer" else "<instance>"
+    function = _function(declared, code, node, name, _read_initialiser)
     function.name_start, function.name_end = node.children[0].byte_range
+
+
+def _read_initialiser(code: Code, node: Syntax, function: Function) -> None:
+    function.modifiers = frozenset({"static"} if function.name == "<static>" else ())
+    function.attributes, function.params, function.returns = (), (), None
+    function.is_test = code.is_test
 
 
 def _params(code: Code, node: Syntax | None) -> tuple[Param, ...]:
@@ -355,10 +423,6 @@ def _param(code: Code, node: Syntax) -> Param:
 
 _MEMBERS: dict[str, Callable[[TypeDecl, Code, Syntax], None]] = {
     **dict.fromkeys(_KINDS, _nested_type),
-    "field_declaration": _fields,
-    "constant_declaration": _fields,
-    "local_variable_declaration": _fields,
-    "enum_constant": _constant,
     "method_declaration": _method,
     "annotation_type_element_declaration": _method,
     "constructor_declaration": _constructor,

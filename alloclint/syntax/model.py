@@ -5,12 +5,16 @@ A reader per language (`rust.py`, `java.py`, `python.py`) turns a grammar's tree
 expressions and declarations; nothing behind the readers spells a node kind. Positions are byte offsets
 into the source, `end` exclusive. What a reader does not understand becomes `Opaque`, which keeps the
 expressions inside it, so that no use of a name is ever lost.
+
+Most of what is declared is never asked about: a declaration knows its name and its place, and may leave the
+rest of its attributes out until one of them is asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
 from typing import Literal as OneOf
 
 
@@ -466,6 +470,29 @@ class Nested(Stmt):
 
 
 @dataclass(slots=True, eq=False)
+class Declaration(Node):
+    """Something declared, whose attributes may be left out until one of them is asked for."""
+
+    _read_rest: Callable[[Any], None] | None = field(init=False, default=None, repr=False)
+
+    @classmethod
+    def later(cls, read: Callable[[Any], None]) -> Self:
+        """An empty declaration: its reader sets some attributes, `read` all others once one is asked for."""
+        made = cls.__new__(cls)
+        made._read_rest = read
+        return made
+
+    if not TYPE_CHECKING:
+        # A type checker must not believe that there is an attribute of any name.
+        def __getattr__(self, name: str) -> object:
+            if name[:2] == "__" or name == "_read_rest" or (read := self._read_rest) is None:
+                raise AttributeError(name)
+            self._read_rest = None
+            read(self)
+            return getattr(self, name)
+
+
+@dataclass(slots=True, eq=False)
 class Param(Node):
     """
     `self`, `&self`, `&mut self` are Params named "self" whose type kind is named/ref/mutref with name
@@ -496,7 +523,7 @@ class Attribute(Node):
 
 
 @dataclass(slots=True, eq=False)
-class Function(Node):
+class Function(Declaration):
     """
     A function, method, constructor, or an initialiser block (`static {}` is named "<static>", an instance
     block "<init>", a Python module's top level "<module>", a class body's statements "<class>").
@@ -532,7 +559,7 @@ class Function(Node):
 
 
 @dataclass(slots=True, eq=False)
-class FieldDecl(Node):
+class FieldDecl(Declaration):
     """
     A field of a type, a static, or a module-level constant. `start`..`end` cover the whole declaration.
     A Python instance field (`self.x = …` in `__init__`) is a FieldDecl of its class too, placed at that
@@ -548,7 +575,7 @@ class FieldDecl(Node):
 
 
 @dataclass(slots=True, eq=False)
-class TypeDecl(Node):
+class TypeDecl(Declaration):
     """
     struct, enum, union, trait, class, interface, record, annotation, alias (Rust `type A = B;`: `aliased`).
     """

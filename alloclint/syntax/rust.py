@@ -1,8 +1,13 @@
-"""Rust: from the grammar's tree to `model.Unit`. Here are the declarations; bodies are read on first use."""
+"""
+Rust: from the grammar's tree to `model.Unit`.
+
+Here are the declarations. What there is to one besides its name is read on first use, and so are bodies.
+"""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -45,7 +50,7 @@ _BUILT_IN = frozenset({
     "must_use", "non_exhaustive", "repr", "serde", "target_feature", "warn",
 })  # fmt: skip
 # Looks ahead, so that the word in a comment does not swallow the import behind it.
-_USE = re.compile(rb"\b(?=(use\s[^;]{1,4000};))")
+_USE = re.compile(rb"use(?<!\w...)(?=\s[^;]{1,4000};)")
 
 
 def read(tree: tree_sitter.Tree, source: bytes) -> Unit:
@@ -85,13 +90,15 @@ def _comment_at(root: Node, source: bytes, offset: int) -> tuple[int, int] | Non
 def _local_imports(root: Node, source: bytes, functions: Sequence[Function]) -> Iterator[Import]:
     """The imports in the bodies of functions, found by the word, so that no body must be walked for them."""
     reader = _Reader(source)
-    seen = 0
-    for function in functions:
-        for found in _USE.finditer(source, max(seen, function.name_end), max(seen, function.end)):
-            node = root.descendant_for_byte_range(*found.span(1))
-            if node is not None and node.type == "use_declaration":
-                yield from reader.imports(node)
-        seen = max(seen, function.end)
+    bodies = sorted((function.name_end, function.end) for function in functions)
+    starts = [start for start, _ in bodies]
+    for found in _USE.finditer(source):
+        number = bisect_right(starts, found.start()) - 1
+        if number < 0 or found.start() >= bodies[number][1]:
+            continue
+        node = root.descendant_for_byte_range(found.start(), source.index(b";", found.end()) + 1)
+        if node is not None and node.type == "use_declaration":
+            yield from reader.imports(node)
 
 
 _Kind = OneOf["struct", "enum", "union", "trait", "alias"]
@@ -121,11 +128,14 @@ class _Declared:
     fields: list[FieldDecl] = field(default_factory=list)
     methods: list[Function] = field(default_factory=list)
     constants: list[FieldDecl] = field(default_factory=list)
+    #: the constants of each type's impls, by the identity of the type
+    shared: dict[int, list[FieldDecl]] = field(default_factory=dict)
     exact: dict[tuple[str, ...], TypeDecl] = field(default_factory=dict)
     named: dict[str, TypeDecl] = field(default_factory=dict)
 
-    def add_type(self, decl: TypeDecl) -> None:
+    def add_type(self, decl: TypeDecl, constants: list[FieldDecl]) -> None:
         self.types.append(decl)
+        self.shared[id(decl)] = constants
         self.exact.setdefault(decl.qualname, decl)
         self.named.setdefault(decl.name, decl)
 
@@ -137,7 +147,7 @@ class _Declared:
                 method.owner.functions.append(method)
         for constant in self.constants:
             owner = self._owner(constant.qualname)
-            (self.fields if owner is None else owner.fields).append(constant)
+            (self.fields if owner is None else self.shared[id(owner)]).append(constant)
         self.methods, self.constants = [], []
 
     def _owner(self, member: tuple[str, ...]) -> TypeDecl | None:
@@ -219,6 +229,8 @@ class _Reader(MacroReader):
 
     def inner_tests(self, node: Node) -> bool:
         """Whether a file or module says `#![cfg(test)]` of itself."""
+        if b"#![" not in self.source:
+            return False
         inner = [child for child in node.named_children if child.type == "inner_attribute_item"]
         return any(self.tests(child) for child in inner)
 
@@ -314,20 +326,37 @@ class _Reader(MacroReader):
 
     # ------------------------------------------------------------ types
 
-    def _type_decl(self, node: Node, attributes: Sequence[Node], scope: _Scope, kind: _Kind) -> TypeDecl:
+    def _type_decl(
+        self,
+        node: Node,
+        attributes: Sequence[Node],
+        scope: _Scope,
+        kind: _Kind,
+        into: _Declared,
+        rest: Callable[[Node, TypeDecl], None],
+    ) -> TypeDecl:
+        """A type whose name alone is read; `rest` reads what is special about its kind, such as fields."""
         name = node.child_by_field_name("name")
-        text = "" if name is None else self.text(name)
-        params = node.child_by_field_name("type_parameters")
-        return TypeDecl(
-            *self.span(node),
-            kind,
-            text,
-            (*scope.path, text),
-            () if params is None else self._type_params(params),
-            modifiers=self._modifiers(node, scope),
-            attributes=self.attributes(attributes),
-            is_test=self._is_test(attributes, scope),
-        )
+        constants: list[FieldDecl] = []
+
+        def read(decl: TypeDecl) -> None:
+            params = node.child_by_field_name("type_parameters")
+            decl.type_params = () if params is None else self._type_params(params)
+            decl.modifiers = self._modifiers(node, scope)
+            decl.attributes = self.attributes(attributes)
+            decl.is_test = self._is_test(attributes, scope)
+            decl.fields, decl.variants, decl.bases, decl.aliased = [], (), (), None
+            rest(node, decl)
+            decl.fields += constants
+
+        decl = TypeDecl.later(read)
+        decl.start, decl.end = self.span(node)
+        decl.kind = kind
+        decl.name = "" if name is None else self.text(name)
+        decl.qualname = (*scope.path, decl.name)
+        decl.functions, decl.types = [], []
+        into.add_type(decl, constants)
+        return decl
 
     def _type_params(self, node: Node) -> tuple[str, ...]:
         """The names of type and constant parameters; lifetimes hold nothing."""
@@ -345,17 +374,20 @@ class _Reader(MacroReader):
         return tuple(found)
 
     def _struct_item(self, node: Node, attributes: Sequence[Node], scope: _Scope, into: _Declared) -> None:
-        decl = self._type_decl(node, attributes, scope, "union" if node.type == "union_item" else "struct")
+        kind: _Kind = "union" if node.type == "union_item" else "struct"
+        self._type_decl(node, attributes, scope, kind, into, self._read_struct)
+
+    def _read_struct(self, node: Node, decl: TypeDecl) -> None:
         body = node.child_by_field_name("body")
         decl.fields = [] if body is None else list(self._fields(body, decl.qualname))
-        into.add_type(decl)
 
     def _enum_item(self, node: Node, attributes: Sequence[Node], scope: _Scope, into: _Declared) -> None:
-        decl = self._type_decl(node, attributes, scope, "enum")
+        self._type_decl(node, attributes, scope, "enum", into, self._read_enum)
+
+    def _read_enum(self, node: Node, decl: TypeDecl) -> None:
         body = node.child_by_field_name("body")
         variants = [] if body is None else solid(body)
         decl.variants = tuple([self._variant(child) for child in variants if child.type == "enum_variant"])
-        into.add_type(decl)
 
     def _variant(self, node: Node) -> tuple[str, tuple[Type, ...]]:
         name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
@@ -390,17 +422,19 @@ class _Reader(MacroReader):
 
     def _alias(self, node: Node, attributes: Sequence[Node], scope: _Scope, into: _Declared) -> None:
         if not scope.member:
-            decl = self._type_decl(node, attributes, scope, "alias")
-            decl.aliased = self.type_or_none(node.child_by_field_name("type"))
-            into.add_type(decl)
+            self._type_decl(node, attributes, scope, "alias", into, self._read_alias)
+
+    def _read_alias(self, node: Node, decl: TypeDecl) -> None:
+        decl.aliased = self.type_or_none(node.child_by_field_name("type"))
 
     def _trait(self, node: Node, attributes: Sequence[Node], scope: _Scope, into: _Declared) -> None:
-        decl = self._type_decl(node, attributes, scope, "trait")
-        decl.bases = self.types(node.child_by_field_name("bounds"))
-        into.add_type(decl)
+        decl = self._type_decl(node, attributes, scope, "trait", into, self._read_trait)
         if (body := node.child_by_field_name("body")) is not None:
-            inner = _Scope(decl.qualname, decl.is_test, owner=decl, member=True)
+            inner = _Scope(decl.qualname, self._is_test(attributes, scope), owner=decl, member=True)
             self.items(body.children, inner, into)
+
+    def _read_trait(self, node: Node, decl: TypeDecl) -> None:
+        decl.bases = self.types(node.child_by_field_name("bounds"))
 
     def _impl(self, node: Node, attributes: Sequence[Node], scope: _Scope, into: _Declared) -> None:
         body, target = node.child_by_field_name("body"), node.child_by_field_name("type")
@@ -418,19 +452,20 @@ class _Reader(MacroReader):
 
     def _static(self, node: Node, attributes: Sequence[Node], scope: _Scope, into: _Declared) -> None:
         name = node.child_by_field_name("name")
-        value = node.child_by_field_name("value")
-        text = "" if name is None else self.text(name)
-        found = FieldDecl(
-            *self.span(node),
-            text,
-            self.type_or_none(node.child_by_field_name("type")),
-            None if value is None else self.expr(value),
-            self._modifiers(node, scope),
-            self.attributes(attributes),
-            (*scope.path, text),
-        )
+
+        def read(found: FieldDecl) -> None:
+            value = node.child_by_field_name("value")
+            found.type = self.type_or_none(node.child_by_field_name("type"))
+            found.value = None if value is None else self.expr(value)
+            found.modifiers = self._modifiers(node, scope)
+            found.attributes = self.attributes(attributes)
+
+        found = FieldDecl.later(read)
+        found.start, found.end = self.span(node)
+        found.name = "" if name is None else self.text(name)
+        found.qualname = (*scope.path, found.name)
         if scope.owner is not None:
-            scope.owner.fields.append(found)
+            into.shared[id(scope.owner)].append(found)
         else:
             (into.constants if scope.member else into.fields).append(found)
 
@@ -455,24 +490,21 @@ class _Reader(MacroReader):
 
     def _function(self, node: Node, attributes: Sequence[Node], scope: _Scope, into: _Declared) -> None:
         name = node.child_by_field_name("name")
-        text = "" if name is None else self.text(name)
-        test = self._is_test(attributes, scope)
-        path = (*scope.path, text)
-        function = Function(
-            *self.span(node),
-            text,
-            path,
-            self._params(node.child_by_field_name("parameters")),
-            self.type_or_none(node.child_by_field_name("return_type")),
-            owner=scope.owner,
-            owner_type=scope.self_type,
-            trait=scope.trait,
-            modifiers=self._modifiers(node, scope),
-            attributes=self.attributes(attributes),
-            is_test=test,
-            constants=self._constants(node.child_by_field_name("type_parameters")),
-            read_body=self._body(node, _Scope(path, test)),
-        )
+
+        def read(function: Function) -> None:
+            function.params = self._params(node.child_by_field_name("parameters"))
+            function.returns = self.type_or_none(node.child_by_field_name("return_type"))
+            function.modifiers = self._modifiers(node, scope)
+            function.attributes = self.attributes(attributes)
+            function.is_test = self._is_test(attributes, scope)
+            function.constants = self._constants(node.child_by_field_name("type_parameters"))
+
+        function = Function.later(read)
+        function.start, function.end = self.span(node)
+        function.name = "" if name is None else self.text(name)
+        function.qualname = (*scope.path, function.name)
+        function.owner, function.owner_type, function.trait = scope.owner, scope.self_type, scope.trait
+        function.read_body, function._body, function._read = self._body(node, function), None, False
         function.name_start, function.name_end = (0, 0) if name is None else self.span(name)
         into.functions.append(function)
         if scope.owner is not None:
@@ -480,11 +512,16 @@ class _Reader(MacroReader):
         elif scope.member:
             into.methods.append(function)
 
-    def _body(self, node: Node, inside: _Scope) -> Callable[[], Block | None]:
+    def _body(self, node: Node, function: Function) -> Callable[[], Block | None]:
         """Reads the body when called. The depth goes along, for functions nest as deep as anything."""
-        body = node.child_by_field_name("body")
         source, base, depth = self.source, self.base, self.depth
-        return lambda: None if body is None else _Reader(source, base, depth, inside).block(body)
+
+        def read() -> Block | None:
+            body = node.child_by_field_name("body")
+            inside = _Scope(function.qualname, function.is_test)
+            return None if body is None else _Reader(source, base, depth, inside).block(body)
+
+        return read
 
     def _params(self, node: Node | None) -> tuple[Param, ...]:
         found: list[Param] = []

@@ -8,6 +8,7 @@ macro, and of arguments that do not parse, the names are kept.
 from __future__ import annotations
 
 import re
+import threading
 from abc import ABC, abstractmethod
 from functools import lru_cache
 from typing import Self
@@ -23,6 +24,16 @@ from alloclint.syntax.rust_literals import captures
 from alloclint.syntax.rust_types import solid
 
 _LANGUAGE = tree_sitter.Language(tree_sitter_rust.language())
+
+
+class _Local(threading.local):
+    """One parser a thread: making one takes longer than parsing the arguments of a macro."""
+
+    def __init__(self) -> None:
+        self.parser = tree_sitter.Parser(_LANGUAGE)
+
+
+_LOCAL = _Local()
 
 _EXPRESSION_LIKE = frozenset({
     "format", "format_args", "print", "println", "eprint", "eprintln", "write", "writeln", "panic", "todo",
@@ -50,7 +61,7 @@ class MacroReader(CodeReader, ABC):
     def parsed(self, before: bytes, start: int, end: int, after: bytes) -> tuple[Node, Self] | None:
         """The source between two offsets as a file of its own, and its reader; None if it is not sound."""
         text = before + self.source[start:end] + after
-        root = tree_sitter.Parser(_LANGUAGE).parse(text).root_node
+        root = _LOCAL.parser.parse(text).root_node
         if root.has_error:
             return None
         return root, self.shifted(start - len(before), self.depth + _MACRO_DEPTH)
