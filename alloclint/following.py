@@ -13,8 +13,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from alloclint.facts.callgraph import Behaviour, Behaviours, Key, behaviours, called, merged
-from alloclint.facts.promises import promises
+from alloclint.facts.allocation.callgraph import Behaviour, Behaviours, Key, behaviours, called, merged
+from alloclint.facts.allocation.promises import promises
 from alloclint.facts.testcode import file_reason
 from alloclint.passes import open_file, read
 

@@ -8,7 +8,7 @@ import tree_sitter_java
 import tree_sitter_python
 import tree_sitter_rust
 
-from alloclint.facts.annotations import Annotations, read
+from alloclint.facts.building.annotations import Annotations, read
 from alloclint.file import File
 from alloclint.settings import Limits
 from alloclint.syntax import java, python, rust

@@ -10,8 +10,8 @@ from alloclint import rule
 from alloclint.discover import Target
 from alloclint.engine import run
 from alloclint.facts import Function
-from alloclint.facts.allocating import allocations_in
-from alloclint.facts.callgraph import called
+from alloclint.facts.allocation.allocating import allocations_in
+from alloclint.facts.allocation.callgraph import called
 from alloclint.file import File
 from alloclint.settings import Limits, Settings
 

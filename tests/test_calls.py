@@ -7,9 +7,9 @@ from textwrap import dedent
 import pytest
 
 from alloclint.facts import Call
-from alloclint.facts.escaping import stays_in_turn
-from alloclint.facts.invariance import is_invariant
-from alloclint.facts.strings import constant_string
+from alloclint.facts.names.strings import constant_string
+from alloclint.facts.often.escaping import stays_in_turn
+from alloclint.facts.often.invariance import is_invariant
 from alloclint.file import File
 from alloclint.settings import Limits
 

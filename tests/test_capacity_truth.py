@@ -52,7 +52,7 @@ from alloclint.capacity import CapacityError, Model, State, Target, model_for
 from alloclint.capacity.java import JavaConcurrentHashMap, JavaHashMap, JavaStringBuilder
 from alloclint.capacity.model import Walk
 from alloclint.capacity.rust import Hint, RustArray, RustHash, exact_hint, no_hint, utf8_hint
-from alloclint.facts.layout import entry_bytes
+from alloclint.facts.building.layout import entry_bytes
 from alloclint.syntax.model import Type
 
 _FILE = Path(__file__).parent / "data" / "growth_rows.json.gz"

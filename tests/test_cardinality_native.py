@@ -14,7 +14,7 @@ import tree_sitter_python
 
 from alloclint.annotations import Cardinality as RuntimeCardinality
 from alloclint.cardinality import Cardinality
-from alloclint.facts.annotations import Annotations, read
+from alloclint.facts.building.annotations import Annotations, read
 from alloclint.syntax import java, python
 
 

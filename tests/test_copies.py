@@ -6,10 +6,10 @@ from textwrap import dedent
 
 import pytest
 
-from alloclint.facts.boxing import boxed_in
-from alloclint.facts.constructions import Function
-from alloclint.facts.copies import copy_of, repeated
-from alloclint.facts.joining import joinings_in
+from alloclint.facts.building.constructions import Function
+from alloclint.facts.temporaries.boxing import boxed_in
+from alloclint.facts.temporaries.copies import copy_of, repeated
+from alloclint.facts.temporaries.joining import joinings_in
 from alloclint.file import File
 from alloclint.settings import Limits
 

@@ -7,11 +7,11 @@ from textwrap import dedent
 import pytest
 
 from alloclint.facts import Call
-from alloclint.facts.capturing import of_key, supplier
-from alloclint.facts.eagerness import Waiting, eager_part, waiting
-from alloclint.facts.logging import log_call
-from alloclint.facts.templates import in_java, in_python
-from alloclint.facts.wrappers import wrapper_of
+from alloclint.facts.eager.capturing import of_key, supplier
+from alloclint.facts.eager.eagerness import Waiting, eager_part, waiting
+from alloclint.facts.eager.logging import log_call
+from alloclint.facts.eager.templates import in_java, in_python
+from alloclint.facts.names.wrappers import wrapper_of
 from alloclint.file import File
 from alloclint.settings import Limits
 

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from alloclint.facts.constructions import Construction
+from alloclint.facts.building.constructions import Construction
 from alloclint.file import File
 from alloclint.settings import Limits
 from alloclint.size import Bound, render

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from alloclint.facts.held import held_class
+from alloclint.facts.names.held import held_class
 from alloclint.file import File
 from alloclint.settings import Limits
 

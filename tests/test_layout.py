@@ -11,7 +11,7 @@ import tree_sitter
 import tree_sitter_java
 import tree_sitter_rust
 
-from alloclint.facts.layout import entry_bytes, rust_layout
+from alloclint.facts.building.layout import entry_bytes, rust_layout
 from alloclint.syntax import java, rust
 from alloclint.syntax.model import Type, TypeDecl, Unit
 

@@ -6,11 +6,11 @@ from textwrap import dedent
 
 import pytest
 
-from alloclint.facts.callers import called_in_loop, called_once
-from alloclint.facts.missing import is_made_when_missing
-from alloclint.facts.naming import constant_name, screaming
-from alloclint.facts.plain import plain, plain_text, split_shorter, splits_without_pattern
-from alloclint.facts.precompiled import words_of
+from alloclint.facts.names.naming import constant_name, screaming
+from alloclint.facts.often.callers import called_in_loop, called_once
+from alloclint.facts.often.missing import is_made_when_missing
+from alloclint.facts.patterns.plain import plain, plain_text, split_shorter, splits_without_pattern
+from alloclint.facts.patterns.precompiled import words_of
 from alloclint.file import File
 from alloclint.settings import Limits
 

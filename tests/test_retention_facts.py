@@ -7,11 +7,11 @@ from textwrap import dedent
 import pytest
 
 from alloclint.facts import Call
-from alloclint.facts.accretion import accretion_of
-from alloclint.facts.finite import has_few_values, means_few
-from alloclint.facts.invariance import is_invariant
-from alloclint.facts.lasting import lasting_in
-from alloclint.facts.recurring import is_per_input, recurs
+from alloclint.facts.names.finite import has_few_values, means_few
+from alloclint.facts.often.invariance import is_invariant
+from alloclint.facts.often.recurring import is_per_input, recurs
+from alloclint.facts.retention.accretion import accretion_of
+from alloclint.facts.retention.lasting import lasting_in
 from alloclint.file import File
 from alloclint.settings import Limits
 

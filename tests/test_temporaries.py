@@ -6,14 +6,14 @@ from textwrap import dedent
 
 import pytest
 
-from alloclint.facts.calls import Call, Site
-from alloclint.facts.constructions import Function
-from alloclint.facts.escaping import is_consumed
-from alloclint.facts.listed import needless_lists
-from alloclint.facts.pipelines import is_run_here, source_of_stream
-from alloclint.facts.rebuilt import rebuilt_in
-from alloclint.facts.refilled import refilled
-from alloclint.facts.warm import warm_functions, warmth
+from alloclint.facts.building.constructions import Function
+from alloclint.facts.names.calls import Call, Site
+from alloclint.facts.often.escaping import is_consumed
+from alloclint.facts.often.warm import warm_functions, warmth
+from alloclint.facts.temporaries.listed import needless_lists
+from alloclint.facts.temporaries.pipelines import is_run_here, source_of_stream
+from alloclint.facts.temporaries.rebuilt import rebuilt_in
+from alloclint.facts.temporaries.refilled import refilled
 from alloclint.file import File
 from alloclint.settings import Limits
 

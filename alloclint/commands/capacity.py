@@ -154,7 +154,7 @@ def _text(found: Forecast) -> str:
             ("transient peak", size(found.transient_peak_bytes)),
         ]
     if found.days_left is not None:
-        from alloclint.facts.expectations import days_in_words
+        from alloclint.facts.building.expectations import days_in_words
 
         rows.append(("days left", f"{found.days_left:.3g} ({days_in_words(found.days_left)})"))
     if found.suggestion is not None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from alloclint.cardinality import Cardinality
     from alloclint.facts import Construction, Function
-    from alloclint.facts.scopes import LoopFact
+    from alloclint.facts.walk.scopes import LoopFact
     from alloclint.file import File
     from alloclint.settings import Settings
     from alloclint.size import Bound, Size
@@ -121,7 +121,7 @@ def _about(built: Construction) -> Iterator[str]:
         yield f"  {_at(file, growth.node.start)} grows by {amount}"
     if built.cardinality:
         yield f"expected: {_expected(built.cardinality)}"
-    from alloclint.facts.entries import entry_bytes
+    from alloclint.facts.building.entries import entry_bytes
 
     entry = entry_bytes(built)
     if entry is not None:

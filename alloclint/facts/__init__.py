@@ -12,17 +12,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from alloclint.capacity import Target
-from alloclint.facts.annotations import AnnotationProblem, Annotations
-from alloclint.facts.annotations import read as read_annotations
-from alloclint.facts.calls import Call, Site, calls_in
-from alloclint.facts.constructions import Construction, Function, constructions_in
-from alloclint.facts.heat import Heat, heat_at
-from alloclint.facts.names import own_words
-from alloclint.facts.places import Place
+from alloclint.facts.building.annotations import AnnotationProblem, Annotations
+from alloclint.facts.building.annotations import read as read_annotations
+from alloclint.facts.building.constructions import Construction, Function, constructions_in
+from alloclint.facts.names.calls import Call, Site, calls_in
+from alloclint.facts.names.names import own_words
+from alloclint.facts.names.types import Types
+from alloclint.facts.often.heat import Heat, heat_at
+from alloclint.facts.sizes.trips import Trips
 from alloclint.facts.testcode import spans_of_tests
-from alloclint.facts.trace import Trace
-from alloclint.facts.trips import Trips
-from alloclint.facts.types import Types
+from alloclint.facts.walk.places import Place
+from alloclint.facts.walk.trace import Trace
 from alloclint.file import File
 from alloclint.scan import Hits, hits, occurrences
 from alloclint.syntax import model as m

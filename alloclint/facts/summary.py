@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 
 from alloclint.cardinality import Cardinality
 from alloclint.cardinality.sidecar import Sidecar
-from alloclint.facts.said import symbols as symbols_of
-from alloclint.facts.types import Types
+from alloclint.facts.building.said import symbols as symbols_of
+from alloclint.facts.names.types import Types
 from alloclint.languages.rust import RUST
 from alloclint.rule import closest
 from alloclint.scan import holds
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
-    from alloclint.facts.callgraph import Behaviours
+    from alloclint.facts.allocation.callgraph import Behaviours
     from alloclint.file import File
 
 #: The words that declare the types others may ask for, with the name behind them. A comment may hold them as

@@ -40,7 +40,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Function
-from alloclint.facts.references import Reference, constructor_references
+from alloclint.facts.building.references import Reference, constructor_references
 from alloclint.finding import Applicability, Confidence, Edit, Finding, Severity, Suggestion
 
 CODE = "ALC114"

@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Construction
-from alloclint.facts.cloned import Cloned, cloned_empty
+from alloclint.facts.building.cloned import Cloned, cloned_empty
 from alloclint.finding import Applicability, Edit, Finding, Severity, Suggestion
 from alloclint.syntax import model as m
 

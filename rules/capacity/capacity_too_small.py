@@ -62,8 +62,8 @@ from collections.abc import Iterator
 
 from alloclint.capacity.quantity import human_count
 from alloclint.facts import Construction
-from alloclint.facts.evidence import model_of
-from alloclint.facts.expectations import Expectation, expected_of
+from alloclint.facts.building.evidence import model_of
+from alloclint.facts.building.expectations import Expectation, expected_of
 from alloclint.finding import Finding, Severity, Suggestion
 
 CODE = "ALC103"

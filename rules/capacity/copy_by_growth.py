@@ -74,9 +74,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Construction
-from alloclint.facts.bulk import Copy, collected_to_read, copy_of, is_joined
-from alloclint.facts.copying import copied_in_java, copied_in_python, copied_in_rust
-from alloclint.facts.evidence import unsized
+from alloclint.facts.building.bulk import Copy, collected_to_read, copy_of, is_joined
+from alloclint.facts.building.copying import copied_in_java, copied_in_python, copied_in_rust
+from alloclint.facts.building.evidence import unsized
 from alloclint.file import File
 from alloclint.finding import Confidence, Finding, Severity, Suggestion
 from alloclint.syntax import model as m

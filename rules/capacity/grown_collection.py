@@ -31,7 +31,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Construction
-from alloclint.facts.comprehended import Comprehended, comprehended
+from alloclint.facts.building.comprehended import Comprehended, comprehended
 from alloclint.finding import Applicability, Confidence, Finding, Severity, Suggestion
 from alloclint.syntax import model as m
 

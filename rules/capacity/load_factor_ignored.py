@@ -47,8 +47,8 @@ from dataclasses import dataclass
 
 from alloclint.capacity.quantity import human_count
 from alloclint.facts import Construction
-from alloclint.facts.evidence import because_of, is_conditional, model_of, saving_of
-from alloclint.facts.intent import is_computed, means_entries
+from alloclint.facts.building.evidence import because_of, is_conditional, model_of, saving_of
+from alloclint.facts.building.intent import is_computed, means_entries
 from alloclint.finding import Applicability, Capacity, Confidence, Finding, Severity, Suggestion
 from alloclint.size import Bound
 from alloclint.syntax import model as m

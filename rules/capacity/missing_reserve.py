@@ -59,9 +59,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Function
-from alloclint.facts.existing import Grown, grown_in_loops, is_reserved, is_unsettled, reserving
-from alloclint.facts.growth import Fill
-from alloclint.facts.sequences import inserted_before
+from alloclint.facts.building.existing import Grown, grown_in_loops, is_reserved, is_unsettled, reserving
+from alloclint.facts.building.sequences import inserted_before
+from alloclint.facts.sizes.growth import Fill
 from alloclint.finding import Applicability, Capacity, Finding, Severity, Suggestion
 from alloclint.size import Bound, Size, render
 

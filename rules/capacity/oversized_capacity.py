@@ -69,8 +69,8 @@ from collections.abc import Iterator
 
 from alloclint.capacity.quantity import human_bytes, human_count
 from alloclint.facts import Construction
-from alloclint.facts.evidence import because_of, counted, evidence_of
-from alloclint.facts.waste import Waste, is_sized_under_a_filter, wasted
+from alloclint.facts.building.evidence import because_of, counted, evidence_of
+from alloclint.facts.building.waste import Waste, is_sized_under_a_filter, wasted
 from alloclint.finding import Applicability, Capacity, Confidence, Cost, Finding, Severity, Suggestion
 from alloclint.size import group_digits
 

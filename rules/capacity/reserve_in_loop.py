@@ -64,8 +64,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Function
-from alloclint.facts.existing import Grown, Reserved, reserved_in_loops, reserving
-from alloclint.facts.sequences import inserted_before, removed
+from alloclint.facts.building.existing import Grown, Reserved, reserved_in_loops, reserving
+from alloclint.facts.building.sequences import inserted_before, removed
 from alloclint.finding import Applicability, Capacity, Confidence, Edit, Finding, Severity, Suggestion
 from alloclint.size import Size, render
 

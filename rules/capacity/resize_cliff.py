@@ -76,7 +76,7 @@ from fractions import Fraction
 from alloclint.capacity import Forecast
 from alloclint.capacity.quantity import human_bytes, human_count
 from alloclint.facts import Construction
-from alloclint.facts.expectations import days_in_words, expected_of
+from alloclint.facts.building.expectations import days_in_words, expected_of
 from alloclint.finding import Cost, Finding, Severity, Suggestion
 
 CODE = "ALC105"

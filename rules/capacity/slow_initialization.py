@@ -33,8 +33,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from alloclint.facts import Construction
-from alloclint.facts.evidence import saving_of
-from alloclint.facts.filled import (
+from alloclint.facts.building.evidence import saving_of
+from alloclint.facts.building.filled import (
     Repeated,
     gap,
     point_after,
@@ -43,8 +43,8 @@ from alloclint.facts.filled import (
     repeated_text,
     rewrite,
 )
-from alloclint.facts.mutability import is_changed_after
-from alloclint.facts.sequences import Step, mentions, next_steps
+from alloclint.facts.building.mutability import is_changed_after
+from alloclint.facts.building.sequences import Step, mentions, next_steps
 from alloclint.finding import Applicability, Capacity, Confidence, Finding, Severity, Suggestion
 from alloclint.syntax import model as m
 

@@ -35,7 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Call
-from alloclint.facts.unhinted import Unhinted, unhinted
+from alloclint.facts.building.unhinted import Unhinted, unhinted
 from alloclint.finding import Capacity, Confidence, Finding, Severity, Suggestion
 from alloclint.size import render
 from alloclint.syntax import model as m

@@ -63,8 +63,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Construction
-from alloclint.facts.evidence import confidence_of, unsized
-from alloclint.facts.sequences import repeated_push
+from alloclint.facts.building.evidence import confidence_of, unsized
+from alloclint.facts.building.sequences import repeated_push
 from alloclint.finding import Confidence, Finding, Severity
 
 CODE = "ALC101"

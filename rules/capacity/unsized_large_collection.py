@@ -64,8 +64,8 @@ from collections.abc import Iterator
 
 from alloclint.cardinality import is_operand
 from alloclint.facts import Construction
-from alloclint.facts.evidence import saving_of
-from alloclint.facts.expectations import Expectation, expected_of
+from alloclint.facts.building.evidence import saving_of
+from alloclint.facts.building.expectations import Expectation, expected_of
 from alloclint.finding import Confidence, Finding, Severity, Suggestion
 
 CODE = "ALC102"

@@ -56,8 +56,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Construction
-from alloclint.facts.evidence import confidence_of, counted, saving_of, unsized
-from alloclint.facts.text import Constants, constants_of
+from alloclint.facts.building.evidence import confidence_of, counted, saving_of, unsized
+from alloclint.facts.building.text import Constants, constants_of
 from alloclint.finding import Applicability, Capacity, Confidence, Finding, Severity, Suggestion
 
 CODE = "ALC109"

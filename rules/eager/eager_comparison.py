@@ -76,8 +76,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Call
-from alloclint.facts.comparing import Compared, compared
-from alloclint.facts.decorated import decorated
+from alloclint.facts.eager.comparing import Compared, compared
+from alloclint.facts.eager.decorated import decorated
 from alloclint.finding import Confidence, Finding, Severity
 
 CODE = "ALC403"

@@ -67,10 +67,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Call
-from alloclint.facts.eagerness import Eager, eager_part, is_fixed
-from alloclint.facts.fallbacks import Fallback, fallback_of, is_from_environment
-from alloclint.facts.lazily import lazily
-from alloclint.facts.recurring import recurs
+from alloclint.facts.eager.eagerness import Eager, eager_part, is_fixed
+from alloclint.facts.eager.fallbacks import Fallback, fallback_of, is_from_environment
+from alloclint.facts.eager.lazily import lazily
+from alloclint.facts.often.recurring import recurs
 from alloclint.finding import Confidence, Finding, Severity
 from alloclint.syntax import model as m
 

@@ -62,12 +62,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Call
-from alloclint.facts.callees import dotted
-from alloclint.facts.eagerness import eager_part
-from alloclint.facts.logging import LogCall, log_call
-from alloclint.facts.messages import is_text_computed
-from alloclint.facts.recurring import recurs
-from alloclint.facts.unwritten import unwritten
+from alloclint.facts.eager.eagerness import eager_part
+from alloclint.facts.eager.logging import LogCall, log_call
+from alloclint.facts.eager.messages import is_text_computed
+from alloclint.facts.eager.unwritten import unwritten
+from alloclint.facts.names.callees import dotted
+from alloclint.facts.often.recurring import recurs
 from alloclint.finding import Finding, Severity
 from alloclint.syntax import model as m
 

@@ -70,12 +70,12 @@ import re
 from collections.abc import Iterator
 
 from alloclint.facts import Call
-from alloclint.facts.eagerness import Eager, eager_part
-from alloclint.facts.messages import is_text_computed, joined_parts
-from alloclint.facts.preconditions import Message, message_of
-from alloclint.facts.recurring import recurs
-from alloclint.facts.strings import constant_string
-from alloclint.facts.unspoken import unspoken
+from alloclint.facts.eager.eagerness import Eager, eager_part
+from alloclint.facts.eager.messages import is_text_computed, joined_parts
+from alloclint.facts.eager.preconditions import Message, message_of
+from alloclint.facts.eager.unspoken import unspoken
+from alloclint.facts.names.strings import constant_string
+from alloclint.facts.often.recurring import recurs
 from alloclint.finding import Confidence, Finding, Severity
 from alloclint.syntax import model as m
 

@@ -63,8 +63,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Function
-from alloclint.facts.precompiled import precompiled
-from alloclint.facts.recompiled import (
+from alloclint.facts.patterns.precompiled import precompiled
+from alloclint.facts.patterns.recompiled import (
     is_rare,
     line_of,
     place_of_loop,
@@ -72,9 +72,9 @@ from alloclint.facts.recompiled import (
     repeated_call,
     runs_once,
 )
-from alloclint.facts.regexes import Compilation, regexes_in
-from alloclint.facts.scopes import LoopFact
-from alloclint.facts.unregexed import unregexed
+from alloclint.facts.patterns.regexes import Compilation, regexes_in
+from alloclint.facts.patterns.unregexed import unregexed
+from alloclint.facts.walk.scopes import LoopFact
 from alloclint.finding import Confidence, Finding, Severity
 from alloclint.languages.regexes import USING
 

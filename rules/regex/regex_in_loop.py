@@ -92,10 +92,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Function
-from alloclint.facts.precompiled import precompiled
-from alloclint.facts.recompiled import is_rare, line_of, place_of_loop, repeated_by
-from alloclint.facts.regexes import Compilation, regexes_in
-from alloclint.facts.scopes import LoopFact
+from alloclint.facts.patterns.precompiled import precompiled
+from alloclint.facts.patterns.recompiled import is_rare, line_of, place_of_loop, repeated_by
+from alloclint.facts.patterns.regexes import Compilation, regexes_in
+from alloclint.facts.walk.scopes import LoopFact
 from alloclint.finding import Confidence, Finding, Severity, Suggestion
 from alloclint.languages.regexes import COMPILING
 

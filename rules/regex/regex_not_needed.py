@@ -61,9 +61,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Function
-from alloclint.facts.recompiled import line_of, place_of_loop, repeated_by, runs_once
-from alloclint.facts.regexes import Compilation, regexes_in
-from alloclint.facts.unregexed import Unregexed, unregexed
+from alloclint.facts.patterns.recompiled import line_of, place_of_loop, repeated_by, runs_once
+from alloclint.facts.patterns.regexes import Compilation, regexes_in
+from alloclint.facts.patterns.unregexed import Unregexed, unregexed
 from alloclint.finding import Finding, Severity
 from alloclint.languages.regexes import COMPILING, USING
 

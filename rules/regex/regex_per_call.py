@@ -74,10 +74,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Function
-from alloclint.facts.precompiled import precompiled
-from alloclint.facts.recompiled import repeated_call, runs_once, subject_of
-from alloclint.facts.regexes import Compilation, regexes_in
-from alloclint.facts.unregexed import unregexed
+from alloclint.facts.patterns.precompiled import precompiled
+from alloclint.facts.patterns.recompiled import repeated_call, runs_once, subject_of
+from alloclint.facts.patterns.regexes import Compilation, regexes_in
+from alloclint.facts.patterns.unregexed import unregexed
 from alloclint.finding import Finding, Severity
 from alloclint.languages.regexes import COMPILING
 

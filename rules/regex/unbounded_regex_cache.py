@@ -87,9 +87,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Function
-from alloclint.facts.recompiled import line_of, place_of_loop, repeated_call
-from alloclint.facts.regexes import Compilation, regexes_in
-from alloclint.facts.varying import Store, Varying, store_of, varying
+from alloclint.facts.patterns.recompiled import line_of, place_of_loop, repeated_call
+from alloclint.facts.patterns.regexes import Compilation, regexes_in
+from alloclint.facts.patterns.varying import Store, Varying, store_of, varying
 from alloclint.finding import Confidence, Finding, Severity, Suggestion
 from alloclint.languages.regexes import COMPILING, USING
 

@@ -34,8 +34,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alloclint.facts.bounded import bound_of
-from alloclint.facts.caching import Cached, cached_in, is_cleared, is_shared
+from alloclint.facts.retention.bounded import bound_of
+from alloclint.facts.retention.caching import Cached, cached_in, is_cleared, is_shared
 from alloclint.file import File
 from alloclint.finding import Finding, Severity, Suggestion
 from alloclint.scan import has_any

@@ -98,12 +98,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from alloclint.facts.accretion import Accretion, Addition, accretion_of, varies
-from alloclint.facts.bounded import bound_of, bounded_map
-from alloclint.facts.callers import called_once
-from alloclint.facts.heat import Heat
-from alloclint.facts.lasting import Lasting, lasting_in
-from alloclint.facts.recurring import runs_often, words_of
+from alloclint.facts.often.callers import called_once
+from alloclint.facts.often.heat import Heat
+from alloclint.facts.often.recurring import runs_often, words_of
+from alloclint.facts.retention.accretion import Accretion, Addition, accretion_of, varies
+from alloclint.facts.retention.bounded import bound_of, bounded_map
+from alloclint.facts.retention.lasting import Lasting, lasting_in
 from alloclint.file import File
 from alloclint.finding import Confidence, Finding, Severity, Suggestion
 

@@ -92,10 +92,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alloclint.facts.calls import Call
-from alloclint.facts.naming import untaken
-from alloclint.facts.repeated import Repetition, repetition_of
-from alloclint.facts.sequences import inserted_before
+from alloclint.facts.building.sequences import inserted_before
+from alloclint.facts.names.calls import Call
+from alloclint.facts.names.naming import untaken
+from alloclint.facts.retention.repeated import Repetition, repetition_of
 from alloclint.finding import Applicability, Edit, Finding, Severity, Suggestion
 from alloclint.syntax import model as m
 

@@ -79,8 +79,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alloclint.facts.bounded import bound_at, bound_of
-from alloclint.facts.caching import (
+from alloclint.facts.names.finite import has_few_values
+from alloclint.facts.often.once import singleton_mark
+from alloclint.facts.retention.bounded import bound_at, bound_of
+from alloclint.facts.retention.caching import (
     Built,
     Cached,
     are_few_by_name,
@@ -90,8 +92,6 @@ from alloclint.facts.caching import (
     is_emptied,
     varying,
 )
-from alloclint.facts.finite import has_few_values
-from alloclint.facts.once import singleton_mark
 from alloclint.file import File
 from alloclint.finding import Applicability, Confidence, Edit, Finding, Severity, Suggestion
 from alloclint.scan import has_any

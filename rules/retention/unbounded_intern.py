@@ -90,13 +90,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alloclint.facts.bounded import bound_at, bounded_map, has_guava
-from alloclint.facts.callers import called_once
-from alloclint.facts.calls import Call
-from alloclint.facts.interning import Interned, interned_in
-from alloclint.facts.lasting import field_holding
-from alloclint.facts.once import is_static_initialiser
-from alloclint.facts.recurring import recurs
+from alloclint.facts.names.calls import Call
+from alloclint.facts.often.callers import called_once
+from alloclint.facts.often.once import is_static_initialiser
+from alloclint.facts.often.recurring import recurs
+from alloclint.facts.retention.bounded import bound_at, bounded_map, has_guava
+from alloclint.facts.retention.interning import Interned, interned_in
+from alloclint.facts.retention.lasting import field_holding
 from alloclint.file import File
 from alloclint.finding import Applicability, Confidence, Edit, Finding, Severity, Suggestion
 

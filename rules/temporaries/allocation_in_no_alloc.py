@@ -87,10 +87,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alloclint.facts.allocating import Allocation, allocations_in
-from alloclint.facts.callgraph import Chain, chains
-from alloclint.facts.promises import Promise, promises
-from alloclint.facts.reach import reachable
+from alloclint.facts.allocation.allocating import Allocation, allocations_in
+from alloclint.facts.allocation.callgraph import Chain, chains
+from alloclint.facts.allocation.promises import Promise, promises
+from alloclint.facts.allocation.reach import reachable
 from alloclint.file import File
 from alloclint.finding import Finding, Severity
 

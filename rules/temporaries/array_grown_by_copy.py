@@ -73,8 +73,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Function
-from alloclint.facts.calls import Call, calls_in
-from alloclint.facts.regrown import Regrown, is_over_arguments, regrown_in
+from alloclint.facts.names.calls import Call, calls_in
+from alloclint.facts.temporaries.regrown import Regrown, is_over_arguments, regrown_in
 from alloclint.file import File
 from alloclint.finding import Applicability, Confidence, Edit, Finding, Severity, Suggestion
 from alloclint.syntax import model as m

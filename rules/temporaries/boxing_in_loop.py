@@ -40,7 +40,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Function
-from alloclint.facts.boxing import Boxed, boxed_in
+from alloclint.facts.temporaries.boxing import Boxed, boxed_in
 from alloclint.finding import Applicability, Edit, Finding, Severity, Suggestion
 from alloclint.syntax import model as m
 

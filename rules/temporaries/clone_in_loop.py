@@ -78,8 +78,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Call
-from alloclint.facts.copies import Repeated, repeated
-from alloclint.facts.preloop import before_loop
+from alloclint.facts.temporaries.copies import Repeated, repeated
+from alloclint.facts.temporaries.preloop import before_loop
 from alloclint.finding import Applicability, Confidence, Edit, Finding, Severity, Suggestion
 from alloclint.syntax import model as m
 

@@ -87,7 +87,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Construction
-from alloclint.facts.refilled import Refilled, refilled
+from alloclint.facts.temporaries.refilled import Refilled, refilled
 from alloclint.finding import Applicability, Confidence, Finding, Severity, Suggestion
 
 CODE = "ALC201"

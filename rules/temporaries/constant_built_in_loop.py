@@ -90,8 +90,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Function
-from alloclint.facts.naming import constant_name
-from alloclint.facts.rebuilt import Rebuilt, rebuilt_in
+from alloclint.facts.names.naming import constant_name
+from alloclint.facts.temporaries.rebuilt import Rebuilt, rebuilt_in
 from alloclint.finding import Confidence, Finding, Severity, Suggestion
 from alloclint.syntax import model as m
 

@@ -85,7 +85,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Function
-from alloclint.facts.shifting import (
+from alloclint.facts.temporaries.shifting import (
     Shift,
     is_compiled,
     is_emptied,

@@ -47,7 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Call
-from alloclint.facts.walked import Indexed, as_walk, indexed
+from alloclint.facts.temporaries.walked import Indexed, as_walk, indexed
 from alloclint.finding import Applicability, Confidence, Finding, Severity, Suggestion
 
 CODE = "ALC203"

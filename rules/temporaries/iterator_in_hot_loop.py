@@ -49,10 +49,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alloclint.facts.heat import Heat
-from alloclint.facts.iterated import Iterated, iterated_lists
-from alloclint.facts.repetition import is_in_handler, is_leaving
-from alloclint.facts.warm import warm_functions, warmth
+from alloclint.facts.often.heat import Heat
+from alloclint.facts.often.repetition import is_in_handler, is_leaving
+from alloclint.facts.often.warm import warm_functions, warmth
+from alloclint.facts.temporaries.iterated import Iterated, iterated_lists
 from alloclint.file import File
 from alloclint.finding import Confidence, Finding, Severity, Suggestion
 

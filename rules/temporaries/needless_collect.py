@@ -62,10 +62,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Call, Function
-from alloclint.facts.collected import needless_collect
-from alloclint.facts.gathered import needless_gathering
-from alloclint.facts.listed import needless_lists
-from alloclint.facts.needless import Needless
+from alloclint.facts.temporaries.collected import needless_collect
+from alloclint.facts.temporaries.gathered import needless_gathering
+from alloclint.facts.temporaries.listed import needless_lists
+from alloclint.facts.temporaries.needless import Needless
 from alloclint.finding import Applicability, Confidence, Finding, Severity, Suggestion
 from alloclint.syntax import model as m
 

@@ -62,9 +62,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Call
-from alloclint.facts.copies import repeated
-from alloclint.facts.lookups import Lookup, lookup_of
-from alloclint.facts.repetition import is_in_handler
+from alloclint.facts.often.repetition import is_in_handler
+from alloclint.facts.temporaries.copies import repeated
+from alloclint.facts.temporaries.lookups import Lookup, lookup_of
 from alloclint.finding import Applicability, Confidence, Finding, Severity, Suggestion
 
 CODE = "ALC214"

@@ -36,8 +36,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Function
-from alloclint.facts.heat import heat_at
-from alloclint.facts.smallheap import Small, is_returned_behind_trait, small_in
+from alloclint.facts.often.heat import heat_at
+from alloclint.facts.temporaries.smallheap import Small, is_returned_behind_trait, small_in
 from alloclint.finding import Confidence, Finding, Severity, Suggestion
 
 CODE = "ALC213"

@@ -40,9 +40,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Call
-from alloclint.facts.pipelines import is_run_here, source_of_stream
-from alloclint.facts.repetition import is_in_handler, is_leaving
-from alloclint.facts.warm import warmth
+from alloclint.facts.often.repetition import is_in_handler, is_leaving
+from alloclint.facts.often.warm import warmth
+from alloclint.facts.temporaries.pipelines import is_run_here, source_of_stream
 from alloclint.finding import Confidence, Finding, Severity, Suggestion
 from alloclint.syntax import model as m
 

@@ -81,9 +81,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Function
-from alloclint.facts.formatting import Appended, appended_in, imports_write, written_directly
-from alloclint.facts.joining import Joining, joinings_in
-from alloclint.facts.rejoining import rejoined
+from alloclint.facts.temporaries.formatting import Appended, appended_in, imports_write, written_directly
+from alloclint.facts.temporaries.joining import Joining, joinings_in
+from alloclint.facts.temporaries.rejoining import rejoined
 from alloclint.finding import Applicability, Confidence, Finding, Severity, Suggestion
 from alloclint.syntax import model as m
 

@@ -1,0 +1,1 @@
+"""What names, types and calls mean, and what a well-known function does."""

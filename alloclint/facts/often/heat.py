@@ -1,0 +1,61 @@
+"""Heat: why code is hot or cold, in words, with the place that says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alloclint.facts.names.calls import Site
+from alloclint.facts.often.once import entered_once, once_only
+from alloclint.facts.often.served import served
+from alloclint.finding import Place
+
+if TYPE_CHECKING:
+    from alloclint.facts.building.constructions import Construction, Function
+    from alloclint.facts.walk.scopes import Event
+    from alloclint.file import File
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """
+    `hot` and `cold` are reasons; at most one is set. `place` is where it is written, if it is.
+
+    `often` is a weaker reason than `hot`: a contract says that the code runs once per request, record,
+    frame or comparison. It decides whether advice is worth giving, and makes nothing an error.
+    """
+
+    hot: str | None = None
+    cold: str | None = None
+    place: Place | None = None
+    often: str | None = None
+
+
+def heat_at(file: File, subject: Construction | Site | Function) -> Heat:
+    """
+    The nearest mark around: of a loop, the function, its type; then what is known of functions that run once,
+    and of those that somebody calls again and again.
+    """
+    function = subject.function if hasattr(subject, "function") else subject
+    event: Event | None = getattr(subject, "event", None)
+    declaration = function.declaration
+    marked = _marked(file, event, declaration)
+    if marked is not None:
+        return marked
+    # Where a collection is built says nothing of how often it grows: only code around it that runs once does.
+    once = once_only(function, event) if isinstance(subject, Site) else entered_once(function)
+    if once is not None:
+        return Heat(cold=once)
+    return Heat(often=served(declaration, file))
+
+
+def _marked(file: File, event: Event | None, declaration: object) -> Heat | None:
+    marks = file.facts.annotations
+    around = [frame.node for frame in event.frame.within(None)] if event is not None else []
+    for node in (*around, declaration, getattr(declaration, "owner", None)):
+        mark = marks.heat_of(node) if node is not None else None  # type: ignore[arg-type]
+        if mark is not None:
+            kind, reason, span = mark
+            place = file.place(*span, f"marked {kind} here")
+            return Heat(cold=reason, place=place) if kind == "cold" else Heat(hot=reason, place=place)
+    return None

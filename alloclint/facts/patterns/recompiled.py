@@ -1,0 +1,103 @@
+"""How often a pattern is compiled: per turn, per call or per object, and the words and places that say so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alloclint.facts.often.callers import called_in_loop, called_once
+from alloclint.facts.often.invariance import is_invariant
+from alloclint.facts.often.missing import is_made_when_missing
+from alloclint.facts.often.repetition import is_in_handler
+from alloclint.finding import Place
+from alloclint.syntax import model as m
+
+if TYPE_CHECKING:
+    from alloclint.facts.names.calls import Call
+    from alloclint.facts.patterns.regexes import Compilation
+    from alloclint.facts.walk.scopes import LoopFact
+
+_PANICKING = frozenset({"panic", "unreachable", "todo", "unimplemented", "bail", "ensure", "anyhow"})
+#: Functions that run once and may well loop.
+_ENTRIES = ("main", "<module>", "<class>")
+
+
+def runs_once(call: Call) -> bool:
+    """
+    Whether it is paid once: lazily, at the start, where it was missing, or on the way out with an error.
+    """
+    if call.file.facts.heat(call).cold is not None or called_once(call.function) is not None:
+        return True
+    return is_made_when_missing(call) or is_rare(call)
+
+
+def is_rare(call: Call) -> bool:
+    """Whether it only runs when something went wrong."""
+    return is_in_handler(call.event) or _is_thrown(call) or _is_in_error_arm(call)
+
+
+def _is_thrown(call: Call) -> bool:
+    """Whether it is a part of what is thrown, or of a panic's message."""
+    return any(
+        (isinstance(node, m.Exit) and node.kind == "throw")
+        or (isinstance(node, m.Call) and node.kind == "macro" and node.last in _PANICKING)
+        for node in call.parents
+    )
+
+
+def repeated_by(compilation: Compilation) -> LoopFact | None:
+    """The loop that compiles the same pattern at each turn; None where it varies, is kept, or runs once."""
+    call = compilation.call
+    loop = call.loop
+    if loop is None or _is_initialising(call) or is_made_when_missing(call):
+        return None
+    if not compilation.fixed:
+        parts = (compilation.pattern, *compilation.settings)
+        if not all(is_invariant(part, loop, call) for part in parts):
+            return None
+    return loop
+
+
+def _is_initialising(call: Call) -> bool:
+    """Whether a loop stands in code that runs once altogether, but for a program's own main function."""
+    cold = call.file.facts.heat(call).cold
+    return cold is not None and call.function.declaration.name not in _ENTRIES
+
+
+def _is_in_error_arm(call: Call) -> bool:
+    """Rust's `Err(…) => …` and `if let Err(…)`: what is compiled there is for a message."""
+    for frame in call.event.frame.within(None):
+        if isinstance(frame.node, m.Branch) and frame.arm < len(frame.node.arms):
+            patterns = frame.node.arms[frame.arm].patterns
+            if any(one.constructor[-1:] == ("Err",) for one in patterns):
+                return True
+    return False
+
+
+def place_of_loop(call: Call, loop: LoopFact, words: str = "repeated by this loop") -> Place:
+    """The first line of a loop, or of the call that makes its closure run."""
+    file, node = call.file, loop.node
+    start = node.name_start if isinstance(node, m.Call) and node.name_start else node.start
+    newline = file.source.find(b"\n", start, node.end)
+    end = newline if newline > start else node.end
+    return file.place(start, end, words)
+
+
+def line_of(call: Call, node: m.Node) -> int:
+    return call.file.position(node.start).line
+
+
+def repeated_call(call: Call) -> Call | None:
+    """A call of the function around, in a loop of the same file."""
+    return called_in_loop(call.function)
+
+
+def subject_of(call: Call) -> str:
+    """What it is done for: each call of a function, each object of a class, each load of a type."""
+    declaration = call.function.declaration
+    field = call.file.facts.modifiers_of_initialiser(declaration)
+    owner = declaration.owner
+    if field is not None or declaration.name == "<init>":
+        return f"for each new `{owner.name}`" if owner is not None else "each time"
+    if owner is not None and declaration.name in (owner.name, "__init__"):
+        return f"for each new `{owner.name}`"
+    return f"at each call of `{declaration.name}`"

@@ -1,0 +1,1 @@
+"""How many: trip counts, integers, and how much is added to a collection."""

@@ -1,0 +1,1 @@
+"""What is made at each turn of a loop only to be thrown away."""

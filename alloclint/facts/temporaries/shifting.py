@@ -1,0 +1,292 @@
+"""
+Entries put in or taken out at the front of a list, which moves all that stand behind them.
+
+Once that is cheap. In a loop that the list outlives the work grows with the square of its length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alloclint.facts.names.held import held_class
+from alloclint.facts.often.invariance import is_set_in
+from alloclint.facts.often.repetition import is_in_handler, repeating_loop
+from alloclint.facts.walk.nodes import descendants
+from alloclint.facts.walk.places import Place, Role, place_of, roles_between
+from alloclint.facts.walk.scopes import Event, Link, LoopFact, Scope, Use
+from alloclint.syntax import model as m
+
+if TYPE_CHECKING:
+    from alloclint.facts.building.constructions import Function
+
+#: Lists in one block of memory, whose front is at a fixed place.
+_SHIFTING = {"list", "bytearray", "ArrayList", "Vector", "Stack", "CopyOnWriteArrayList", "Vec", "String"}
+_TAKING = {
+    "python": {"pop"},
+    "java": {"remove", "removeFirst", "removeElementAt"},
+    "rust": {"remove", "drain"},
+}
+_PUTTING = {
+    "python": {"insert"},
+    "java": {"add", "addFirst", "insertElementAt"},
+    "rust": {"insert", "insert_str"},
+}
+#: Java's methods that have no index, for they mean the front.
+_AT_FRONT = {"removeFirst", "addFirst"}
+#: So few entries are moved faster than anything else is done with them.
+_FEW = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """
+    A call (Python: or a `del`) at the front of the list at `place`, once per turn of `loop`.
+
+    `takes` tells taking out from putting in. `conditional` turns may leave it out. `drains` says that the
+    loop goes on until the list is empty, or over the list itself.
+    """
+
+    function: Function
+    node: m.Expr
+    place: Place
+    held: str
+    takes: bool
+    loop: LoopFact
+    event: Event
+    conditional: bool
+    drains: bool
+
+
+def shifts_in(function: Function) -> Iterator[Shift]:
+    """Every operation at the front of a list that a loop repeats and the list outlives."""
+    for event in _candidates(function):
+        place = _place_of(event)
+        loop = repeating_loop(event, function.trace) if place is not None else None
+        if place is None or loop is None or is_in_handler(event) or _is_renewed(place, loop, function):
+            continue
+        held = held_class(_list_of(event.node), function, event.scope, event.order)
+        if held in _SHIFTING and held is not None:
+            yield _shift(function, event, place, held, loop)
+
+
+def _candidates(function: Function) -> Iterator[Event]:
+    language = function.file.language.name
+    for event in function.trace.calls:
+        if (
+            isinstance(event.node, m.Call)
+            and event.node.kind == "method"
+            and _is_at_front(event.node, language)
+        ):
+            yield event
+    if language == "python":
+        yield from _deletions(function)
+
+
+def _is_at_front(call: m.Call, language: str) -> bool:
+    if call.last in _AT_FRONT and language == "java":
+        return len(call.args) == (call.last == "addFirst")
+    takes, puts = call.last in _TAKING[language], call.last in _PUTTING[language]
+    if len(call.args) != (1 if takes else 2 if puts else 0) or not (takes or puts):
+        return False
+    index = call.args[1 if call.last == "insertElementAt" else 0]
+    return _is_first_part(index) if call.last == "drain" else _is_zero(index)
+
+
+def _is_zero(expression: m.Expr | None) -> bool:
+    return isinstance(expression, m.Literal) and expression.kind == "int" and expression.value == 0
+
+
+def _is_first_part(expression: m.Expr) -> bool:
+    """`..1` or `0..1`: the first entry alone."""
+    if not isinstance(expression, m.Range) or expression.inclusive:
+        return False
+    high = expression.high
+    ends = isinstance(high, m.Literal) and high.value == 1
+    return ends and (expression.low is None or _is_zero(expression.low))
+
+
+def _deletions(function: Function) -> Iterator[Event]:
+    """Python: `del xs[0]` and `del xs[:1]`."""
+    for use in function.trace.uses:
+        link = use.around
+        while link is not None and isinstance(link.node, m.Field):
+            link = link.up
+        index, up = (link.node, link.up) if link is not None else (None, None)
+        deletes = up is not None and isinstance(up.node, m.Opaque) and up.node.kind == "delete"
+        if isinstance(index, m.Index) and deletes and (_is_zero(index.index) or _is_first_part(index.index)):
+            yield Event(index, use.order, use.frame, _scope_of(use), link)
+
+
+def _scope_of(use: Use) -> Scope:
+    return use.binding.scope if use.binding.scope is not None else Scope(None)
+
+
+def _list_of(node: m.Node) -> m.Expr | None:
+    return node.receiver if isinstance(node, m.Call) else node.of if isinstance(node, m.Index) else None
+
+
+def _place_of(event: Event) -> Place | None:
+    return place_of(_list_of(event.node), event.scope, event.order)
+
+
+def _is_renewed(place: Place, loop: LoopFact, function: Function) -> bool:
+    """Whether the turns of a loop work on lists of their own."""
+    if is_set_in(place.binding, loop):
+        return True
+    for event in function.trace.assigns:
+        node = event.node
+        if loop.start <= event.order <= loop.end and isinstance(node, m.Assign):
+            target = place_of(node.target, event.scope, event.order)
+            is_around = target is not None and target.binding is place.binding and bool(target.fields)
+            if target is not None and is_around and place.fields[: len(target.fields)] == target.fields:
+                return True
+    return False
+
+
+def _shift(function: Function, event: Event, place: Place, held: str, loop: LoopFact) -> Shift:
+    language = function.file.language.name
+    node = event.node
+    assert isinstance(node, m.Expr)
+    takes = not (isinstance(node, m.Call) and node.last in _PUTTING[language])
+    return Shift(
+        function,
+        node,
+        place,
+        held,
+        takes,
+        loop,
+        event,
+        _is_conditional(event, loop),
+        takes and _drains(loop, place, function),
+    )
+
+
+def _is_conditional(event: Event, loop: LoopFact) -> bool:
+    frames = event.frame.within(loop.frame)
+    return any(frame.kind in ("arm", "test", "handler") for frame in frames)
+
+
+def _drains(loop: LoopFact, place: Place, function: Function) -> bool:
+    """Whether a loop runs over a list, until it is empty, or breaks off when it is."""
+    node = loop.node
+    header = [loop.iterable] if loop.iterable is not None else []
+    if isinstance(node, m.Loop):
+        header += [node.test] if node.test is not None else []
+        header += [
+            arm.test
+            for part in node.body.statements
+            if isinstance(part, m.Branch)
+            for arm in part.arms
+            if arm.test is not None and _leaves(arm.body)
+        ]
+    return any(mentions(part, place, loop) for part in header)
+
+
+def _leaves(block: m.Block) -> bool:
+    last = block.statements[-1] if block.statements else None
+    return isinstance(last, m.Exit) and last.kind in ("break", "return")
+
+
+def mentions(expression: m.Expr, place: Place, loop: LoopFact) -> bool:
+    """Whether an expression of a loop uses a place."""
+    if loop.scope is None:
+        return False
+    nodes = (node for node in descendants(expression) if isinstance(node, m.Name | m.Field))
+    return any(place_of(node, loop.scope, loop.start) == place for node in nodes)
+
+
+def is_emptied(shift: Shift) -> bool:
+    """Whether the loop clears the list as well, so that it holds what a turn or a few have put in."""
+    found = _uses(shift, shift.loop.start, shift.loop.end + 1)
+    return any(isinstance(role.node, m.Call) and role.node.last in ("clear", "truncate") for role in found)
+
+
+def is_short(shift: Shift) -> bool:
+    """Whether the list is known to have few entries only, or the loop to make few turns."""
+    trips = shift.function.trips.of(shift.loop)
+    if trips.size is not None and trips.size.constant is not None and trips.size.constant < _FEW:
+        return True
+    return _is_written_out(shift) or _is_cut(shift.place.binding.value) or _is_window(shift)
+
+
+def _is_written_out(shift: Shift) -> bool:
+    """A list of a few entries that nothing is added to but what stands outside all loops."""
+    value, place = shift.place.binding.value, shift.place
+    if not isinstance(value, m.Display) or place.fields or shift.place.binding.kind != "local":
+        return False
+    if not shift.takes or len(value.items) >= _FEW or any(isinstance(one, m.Keyword) for one in value.items):
+        return False
+    trace, language = shift.function.trace, shift.function.file.language
+    found = roles_between(place, place.binding.order, trace.root.end + 1, trace, language, "list")
+    changing = [role for role in found if role.kind not in ("read", "shrinks", "returned")]
+    return all(role.node is place.binding.node for role in changing)
+
+
+def _is_cut(value: m.Expr | None) -> bool:
+    """`text.split(",", 2)`, and the arguments of the program."""
+    if isinstance(value, m.Call) and value.last in ("split", "rsplit", "splitn"):
+        limits = [one for one in descendants(value) if isinstance(one, m.Literal) and one.kind == "int"]
+        return any(isinstance(one.value, int) and 0 < one.value < _FEW for one in limits)
+    nodes = descendants(value) if isinstance(value, m.Index | m.Call) else ()
+    return any(isinstance(one, m.Field) and one.name == "argv" for one in nodes)
+
+
+def _is_window(shift: Shift) -> bool:
+    """`if len(recent) > 8: recent.pop(0)`: a number bounds how long it gets."""
+    link: Link | None = shift.event.around
+    while link is not None and link.node is not shift.loop.node:
+        if isinstance(link.node, m.Branch):
+            tests = [arm.test for arm in link.node.arms if arm.test is not None]
+            if any(_compares_with_few(test, shift) for test in tests):
+                return True
+        link = link.up
+    test = getattr(shift.loop.node, "test", None)
+    return isinstance(test, m.Expr) and _compares_with_few(test, shift)
+
+
+def _compares_with_few(test: m.Expr, shift: Shift) -> bool:
+    for node in descendants(test):
+        if isinstance(node, m.Binary) and node.op in (">", ">=", "==", "<", "<="):
+            sides = (node.left, node.right)
+            numbers = [one for one in sides if isinstance(one, m.Literal) and type(one.value) is int]
+            if any(isinstance(one.value, int) and 2 <= one.value < _FEW for one in numbers):
+                return any(mentions(side, shift.place, shift.loop) for side in sides)
+    return False
+
+
+def is_only_built(shift: Shift) -> bool:
+    """Whether the loop alone fills an empty list and does not look at it: it can be turned round after."""
+    value, loop, place = shift.place.binding.value, shift.loop, shift.place
+    makes = isinstance(value, m.Display | m.Call) and not (
+        value.items if isinstance(value, m.Display) else value.args
+    )
+    if not makes or place.fields or place.binding.kind != "local":
+        return False
+    return all(
+        role.node in (shift.node, place.binding.node)
+        for role in _uses(shift, place.binding.order, loop.end + 1)
+    )
+
+
+def is_sorted_in_loop(shift: Shift) -> bool:
+    """Whether the loop sorts the list, which no deque can."""
+    found = _uses(shift, shift.loop.start, shift.loop.end + 1)
+    return any(isinstance(role.node, m.Call) and role.node.last.startswith("sort") for role in found)
+
+
+def is_sliced(shift: Shift) -> bool:
+    """Python: whether the function takes slices of the list, which no deque gives."""
+    found = _uses(shift, shift.place.binding.order, shift.function.trace.root.end + 1)
+    return any(isinstance(role.node, m.Index) and isinstance(role.node.index, m.Range) for role in found)
+
+
+def is_compiled(shift: Shift) -> bool:
+    """Python: whether a decorator compiles the function for arrays, where lists are all there is."""
+    return any("jit" in attribute.last for attribute in shift.function.declaration.attributes)
+
+
+def _uses(shift: Shift, start: int, end: int) -> list[Role]:
+    trace, language = shift.function.trace, shift.function.file.language
+    return list(roles_between(shift.place, start, end, trace, language, "list"))
