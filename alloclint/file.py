@@ -58,9 +58,13 @@ class File:
             return self.alone.tree
         import tree_sitter
 
-        return tree_sitter.Parser(self.language.grammar()).parse(
-            _parseable(self.source, binary=self.is_binary)
-        )
+        text = _parseable(self.source, binary=self.is_binary)
+        tree = tree_sitter.Parser(self.language.grammar()).parse(text)
+        if not tree.root_node.has_error:
+            return tree
+        from alloclint.syntax.newer import mended
+
+        return mended(tree, text, self.language.name)
 
     @cached_property
     def unit(self) -> Unit:

@@ -55,6 +55,12 @@ _KINDS = {
     "record_declaration": "record",
     "annotation_type_declaration": "annotation",
 }
+_MODULE = re.compile(rb"import\s+module\s+([\w.]+)\s*;")
+_PACKAGES_OF_BASE = (
+    "java.io", "java.math", "java.net", "java.nio", "java.nio.charset", "java.nio.file", "java.text",
+    "java.time", "java.util", "java.util.concurrent", "java.util.concurrent.atomic", "java.util.function",
+    "java.util.regex", "java.util.stream",
+)  # fmt: skip
 
 
 def read(tree: Tree, source: bytes) -> Unit:
@@ -63,7 +69,9 @@ def read(tree: Tree, source: bytes) -> Unit:
     unit = Unit(0, len(source), damaged=damaged(root), comment_at=comment_finder(root, COMMENTS))
     nodes = _flattened(root)
     unit.package = next((_segments(node, source) for node in nodes if node.type == "package_declaration"), ())
-    unit.imports = tuple(_import(node, source) for node in nodes if node.type == "import_declaration")
+    unit.imports = tuple(
+        one for node in nodes if node.type == "import_declaration" for one in _imports(node, source)
+    )
     top = TypeDecl(0, len(source), "class", "", unit.package)
     code = Code(source, unit.package, _declare)
     _members(top, code, nodes)
@@ -117,6 +125,16 @@ def _segments(node: Syntax | None, source: bytes) -> tuple[str, ...]:
         kinds = ("identifier", "scoped_identifier")
         node = next((child for child in node.named_children if child.type in kinds), None)
     return tuple(reversed(names))
+
+
+def _imports(node: Syntax, source: bytes) -> Iterator[Import]:
+    """What an import brings in; `import module java.base;` imports all packages of the module."""
+    module = _MODULE.match(source, node.start_byte, node.end_byte)
+    if module is None:
+        yield _import(node, source)
+    elif module[1] == b"java.base":
+        for package in _PACKAGES_OF_BASE:
+            yield Import("*", tuple(package.split(".")), False, *node.byte_range)
 
 
 def _import(node: Syntax, source: bytes) -> Import:

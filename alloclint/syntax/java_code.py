@@ -293,7 +293,7 @@ class Code(Expressions):
         return Exit(node.start_byte, node.end_byte, "break", None, name)
 
     def _assert(self, node: Syntax) -> Stmt:
-        return Eval(*node.byte_range, Opaque(*node.byte_range, self.items(node)))
+        return Eval(*node.byte_range, Opaque(*node.byte_range, self.items(node), kind="assert"))
 
     def _synchronized(self, node: Syntax) -> Stmt:
         lock = next(filter(is_code, node.named_children), None)

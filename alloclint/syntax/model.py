@@ -321,12 +321,12 @@ class Opaque(Expr):
     `mentions`.
 
     kind delete: Python `del`, of its parts; outer: `global` and `nonlocal`, of the names in `mentions`; text:
-    an f-string.
+    an f-string; assert: a Java `assert`, which does not run unless it is asked for.
     """
 
     parts: tuple[Expr, ...] = ()
     mentions: tuple[str, ...] = ()
-    kind: OneOf["", "delete", "outer", "text"] = ""
+    kind: OneOf["", "delete", "outer", "text", "assert"] = ""
 
 
 # ---------------------------------------------------------------- statements

@@ -10,9 +10,16 @@ import tree_sitter as ts
 DEEPEST = 200
 
 
-def damaged(root: ts.Node) -> tuple[tuple[int, int], ...]:
-    """The spans of syntax errors in source order: the outermost ERROR nodes and what is MISSING."""
-    return tuple((node.start_byte, node.end_byte) for node in faults(root))
+#: Rust: errors in these are none, for what the tokens of a macro have to be is up to the macro.
+OPEN_TO_MACROS = frozenset({"macro_definition", "token_tree", "token_tree_pattern"})
+
+
+def damaged(root: ts.Node, opaque: Collection[str] = ()) -> tuple[tuple[int, int], ...]:
+    """
+    The spans of syntax errors in source order: the outermost ERROR nodes and what is MISSING, but for those
+    inside `opaque` kinds.
+    """
+    return tuple((node.start_byte, node.end_byte) for node in faults(root, opaque))
 
 
 def faults(root: ts.Node, opaque: Collection[str] = ()) -> Iterator[ts.Node]:

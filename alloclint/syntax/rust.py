@@ -33,7 +33,7 @@ from alloclint.syntax.model import (
     TypeDecl,
     Unit,
 )  # fmt: skip
-from alloclint.syntax.reading import DEEPEST, damaged
+from alloclint.syntax.reading import DEEPEST, OPEN_TO_MACROS, damaged
 from alloclint.syntax.rust_macros import MacroReader
 from alloclint.syntax.rust_types import TRIVIA, solid
 
@@ -68,7 +68,7 @@ def read(tree: tree_sitter.Tree, source: bytes) -> Unit:
         types=declared.types,
         functions=declared.functions,
         fields=declared.fields,
-        damaged=damaged(root) if root.has_error else (),
+        damaged=damaged(root, OPEN_TO_MACROS) if root.has_error else (),
         comment_at=partial(_comment_at, root, source),
         is_test=is_test,
     )
