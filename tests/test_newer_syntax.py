@@ -38,7 +38,7 @@ JAVA = (
     "import module java.base; class A {}",
     "class A { A(int x) { if (x < 0) throw new E(); super(x); } }",
     "class A { A() { int x = 1; this(x); } A(int x) {} }",
-    "class A { void f() { for (When when = this.when; when != null; when = when.next) { g(when.x, when); } } }",  # fmt: skip,
+    "class A { void f() { for (When when = first; when != null; when = when.next) { g(when.x, when); } } }",
 )
 PYTHON = (
     "def f[T: int = str, *Ts, **P](x: T) -> T:\n    pass\n",
