@@ -9,8 +9,9 @@ with the square of the length: 1,000 times `l = l + [x]` takes 456 ns and 4 kB e
 
 Collect the parts in a list, which grows by doubling, and make the array or the frame once behind the loop.
 
-Silent are loops of a few turns, lists that each turn hands on, which need the copy, and what is begun anew in
-each turn. Where only some turns copy, it is `info`.
+Silent are loops of a few turns, lists that each turn hands on, which need the copy, arrays that a turn uses
+otherwise, and what is begun anew in each turn. Where only some turns copy, or a sum of tuples becomes the
+arguments of a call, it is `info`.
 
 ```python
 import numpy as np
@@ -74,7 +75,9 @@ from collections.abc import Iterator
 
 from alloclint.facts import Function
 from alloclint.facts.names.calls import Call, calls_in
-from alloclint.facts.temporaries.regrown import Regrown, is_over_arguments, regrown_in
+from alloclint.facts.often.escaping import local_of
+from alloclint.facts.sizes.few import most_entries, most_turns
+from alloclint.facts.temporaries.regrown import Regrown, regrown_in
 from alloclint.file import File
 from alloclint.finding import Applicability, Confidence, Edit, Finding, Severity, Suggestion
 from alloclint.syntax import model as m
@@ -104,7 +107,7 @@ _WIDTH = 60
 def check(file: File) -> Iterator[Finding]:
     for function in _functions(file):
         for regrown in regrown_in(function):
-            if not _is_short(regrown) and not is_over_arguments(regrown):
+            if not _is_short(regrown):
                 yield _finding(regrown)
         if file.language.name == "python":
             yield from _sums(function)
@@ -120,9 +123,8 @@ def _functions(file: File) -> list[Function]:
 
 
 def _is_short(regrown: Regrown) -> bool:
-    size = regrown.function.trips.of(regrown.loop).size
-    least = regrown.function.file.limits.min_constant
-    return size is not None and size.constant is not None and size.constant < least
+    most = most_turns(regrown.loop, regrown.function)
+    return most is not None and most < regrown.function.file.limits.min_constant
 
 
 def _is_open(regrown: Regrown) -> bool:
@@ -147,14 +149,15 @@ def _finding(regrown: Regrown) -> Finding:
 
 
 def _instead(regrown: Regrown) -> Suggestion:
-    name, added = regrown.place.text(), _text(regrown)
+    name = regrown.place.text()
+    adding = _adding(regrown)
     if regrown.what == "list":
         return _in_place(regrown)
     if regrown.what == "tuple":
         return Suggestion(f"`{name}` as a list to which the loop appends, and `tuple({name})` once behind it")
     if regrown.what == "concurrent":
         return Suggestion(
-            f"`parts.add({added})` to an `ArrayList`, and `{name}.addAll(parts)` once behind the loop"
+            f"{adding} to an `ArrayList` `parts`, and `{name}.addAll(parts)` once behind the loop"
         )
     if regrown.function.file.language.name == "java":
         return Suggestion(f"an `ArrayList`, or `Arrays.copyOf({name}, {name}.length * 2)` when it is full")
@@ -165,7 +168,7 @@ def _instead(regrown: Regrown) -> Suggestion:
     elif join is None:
         join = f"{module}.concatenate" if module else "concatenate"
     return Suggestion(
-        f"`parts.append({added})`, and `{name} = {join}([{name}, *parts])` once behind the loop"
+        f"`parts = []` before the loop, {adding} in it, and `{name} = {join}([{name}, *parts])` after it"
     )
 
 
@@ -189,11 +192,19 @@ def _in_place(regrown: Regrown) -> Suggestion:
     return Suggestion(text, None, Applicability.unsafe, (Edit(node.start, node.end, text),))
 
 
-def _text(regrown: Regrown) -> str:
-    if regrown.added is None:
-        return "…"
-    text = regrown.function.file.text(*regrown.added.span)
-    return text if len(text) <= _WIDTH and "\n" not in text else "…"
+def _adding(regrown: Regrown) -> str:
+    """The line that adds a part to a list; in words where it takes more than a line."""
+    method = "add" if regrown.function.file.language.name == "java" else "append"
+    text = regrown.function.file.text(*regrown.added.span) if regrown.added is not None else ""
+    if text and len(text) <= _WIDTH and "\n" not in text:
+        part = f"[{text}]" if _is_number(regrown) else text
+        return f"`parts.{method}({part})`"
+    return f"{method} each part"
+
+
+def _is_number(regrown: Regrown) -> bool:
+    """`np.append` takes a single number, of which `np.concatenate` wants a list."""
+    return isinstance(regrown.added, m.Literal) and regrown.what == "array"
 
 
 # ---------------------------------------------------------------- sum(lists, [])
@@ -218,8 +229,22 @@ def _is_empty(start: m.Expr, call: Call) -> bool:
 def _is_small(call: Call) -> bool:
     """Whether few lists are added up."""
     first = call.argument(0)
-    size = call.function.trips.elements(first, call.event.scope, call.event.order).size
-    return size is not None and size.constant is not None and size.constant < call.file.limits.min_constant
+    most = most_entries(first, call.event.scope, call.event.order, call.function)
+    return most is not None and most < call.file.limits.min_constant
+
+
+def _becomes_arguments(call: Call) -> bool:
+    """`f(*sum(pairs, ()))`: a call takes a handful of arguments, whoever makes them."""
+    if isinstance(call.parent, m.Keyword):
+        return call.parent.name == "*"
+    local = local_of(call)
+    uses = call.function.trace.uses_of(local) if local is not None else []
+    read = [use for use in uses if use.around is not None and not isinstance(use.around.node, m.Assign)]
+    return any(
+        isinstance(use.around.node, m.Keyword) and use.around.node.name == "*"
+        for use in read
+        if use.around is not None
+    )
 
 
 def _of_sum(call: Call) -> Finding:
@@ -227,16 +252,18 @@ def _of_sum(call: Call) -> Finding:
     first, start = call.args[0], call.argument(1, "start")
     is_list = call.text(start if start is not None else first) in ("[]", "list()")
     text = call.text(first)
-    inner = text if len(text) <= _WIDTH and "\n" not in text else "…"
-    joined = f"[item for part in {inner} for item in part]"
+    fits = len(text) <= _WIDTH and "\n" not in text
+    joined = f"[item for part in {text} for item in part]"
     written = joined if is_list else f"tuple({joined[1:-1]})"
     edits: tuple[Edit, ...] = ()
-    if inner == text and not isinstance(first, m.Opaque | m.Embedded | m.Comprehension):
+    if fits and not isinstance(first, m.Opaque | m.Embedded | m.Comprehension):
         edits = (Edit(*call.span, written),)
+    elif not fits:
+        written = "a comprehension with two `for`, over the parts and over the items of each"
     return Finding(
         call.file.place(*call.span),
-        "`sum` joins lists by copying all that came before for each of them",
-        Confidence.exact,
+        f"`sum` joins {'lists' if is_list else 'tuples'} by copying all that came before for each of them",
+        Confidence.advice if _becomes_arguments(call) else Confidence.exact,
         "the work grows with the square of the length: 1,865 ns for each of 500 lists of ten, not 86",
         Suggestion(written, None, Applicability.unsafe if edits else Applicability.display, edits),
         heat=heat.hot,

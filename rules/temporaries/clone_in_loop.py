@@ -7,8 +7,9 @@ each turn, so that the original, or one copy made before the loop, does as well.
 
 Silent for copies that are kept, changed, handed on by value or moved into a closure; for values that the
 loop changes, or somebody in it might; for shared pointers, numbers and types of which nothing tells what a
-copy costs; for copies that are iterated over, which may guard against changes meanwhile. It is `info` where
-only some turns make the copy and it has to be made before the loop instead.
+copy costs; for copies that are iterated over, which may guard against changes meanwhile; for a few entries
+that are written out. It is `info` where only some turns make the copy and it has to be made before the loop
+instead, and where each turn goes through all of a set or a list of it anyway.
 
 ```rust
 fn count(names: &[String], own: &String) -> usize {
@@ -115,11 +116,11 @@ def check(call: Call) -> Iterator[Finding]:
 def _finding(call: Call, found: Repeated) -> Finding:
     heat = call.file.facts.heat(call)
     original = _original(call, found)
-    sure = original is not None or not found.conditional
+    sure = original is not None or not (found.conditional or found.gone_through)
     source = _short(call, found.copy.source)
     return Finding(
         call.file.place(*call.span),
-        f"`{source}` is copied at each turn of the loop, and the copy is only looked at",
+        _message(call, found, source),
         Confidence.exact if sure else Confidence.advice,
         f"`{source}` is the same at each turn: each {found.copy.made} is made only to be dropped again",
         original or _hoisted(call, found),
@@ -127,6 +128,12 @@ def _finding(call: Call, found: Repeated) -> Finding:
         heat=heat.hot if sure else None,
         cold=heat.cold,
     )
+
+
+def _message(call: Call, found: Repeated, source: str) -> str:
+    if found.copy.same or found.copy.made == "String":
+        return f"`{source}` is copied at each turn of the loop, and the copy is only looked at"
+    return f"a {found.copy.made} of `{source}` is made at each turn of the loop, and only looked at"
 
 
 def _short(call: Call, expression: m.Expr) -> str:
@@ -157,6 +164,15 @@ def _is_searched(call: Call, found: Repeated) -> bool:
     return searches and found.copy.made in ("list", "tuple")
 
 
+def _name_of(found: Repeated) -> str:
+    """A name for a copy: that of what is copied and its own type, `names_set`."""
+    source, made = found.copy.source, found.copy.made.lower().replace(" ", "_")
+    if isinstance(source, m.Call) and source.receiver is not None:
+        source = source.receiver
+    stem = source.id if isinstance(source, m.Name) else source.name if isinstance(source, m.Field) else "as"
+    return f"{stem.strip('_').lower()}_{made}" if stem.isupper() else f"{stem}_{made}"
+
+
 def _hoisted(call: Call, found: Repeated) -> Suggestion:
-    text, edits = before_loop(call, found.loop, found.local)
+    text, edits = before_loop(call, found.loop, found.local, _name_of(found))
     return Suggestion(text, None, Applicability.unsafe if edits else Applicability.display, edits)

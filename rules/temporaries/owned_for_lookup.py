@@ -100,7 +100,7 @@ _MESSAGES = {
     "entry": "the key is copied at each look-up, and dropped wherever it is there already",
     "comparison": "a copy is made only to be compared",
     "question": "a copy is made only to be asked one question",
-    "case": "two texts are folded to one case only to be compared",
+    "case": "text is folded to one case only to be compared",
 }
 _EVIDENCE = {
     ("rust", "lookup"): "the borrowed form finds the same entry: 13 ns instead of 28",

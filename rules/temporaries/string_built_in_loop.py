@@ -14,8 +14,9 @@ it: 15 MB for 1,000 appends, instead of 20 kB. `push_str(&format!(…))` makes a
 loop `write!` without it is an `info` (11 ns instead of 28). Outside of loops it is left alone.
 
 Silent where each turn needs the whole text, where a turn starts it anew, where the loop is left right after,
-and for fewer than 16 turns. It is `info` where a loop climbs from a leaf to its root or fills up to a width:
-those are short.
+and where the code shows fewer than 16 turns: a list that is written out, `*args`, a slice. It is `info` where
+a loop climbs from a leaf to its root or fills up to a width, and in Python where only some turns add to the
+text or `__init__` makes it of its parameters: those are short.
 
 ```java
 class Csv {
@@ -104,7 +105,9 @@ _COPIES = {
 
 def check(function: Function) -> Iterator[Finding]:
     for joining in joinings_in(function):
-        yield _joined(joining)
+        # What is appended to in place and compared meanwhile could not be a list of parts.
+        if not (_is_in_place(joining) and joining.is_looked_at):
+            yield _joined(joining)
     if function.file.language.name == "rust":
         for found in appended_in(function):
             yield _formatted(found)
@@ -114,7 +117,7 @@ def _joined(joining: Joining) -> Finding:
     file = joining.function.file
     first = joining.joins[0]
     heat = file.facts.heat(joining.function)
-    in_place = is_in_place(joining)
+    in_place = _is_in_place(joining)
     confidence = (
         Confidence.advice if in_place or not joining.certain or _is_rare(joining) else Confidence.exact
     )
@@ -137,16 +140,13 @@ def _joined(joining: Joining) -> Finding:
     )
 
 
-def is_in_place(joining: Joining) -> bool:
-    """Whether CPython appends without a copy: to a plain local that nobody else sees."""
-    plain = joining.kind == "str" and joining.is_local and joining.shared is None
-    return plain and all(one.how == "append" for one in joining.joins)
+def _is_in_place(joining: Joining) -> bool:
+    return joining.function.file.language.name == "python" and joining.is_in_place
 
 
 def _is_rare(joining: Joining) -> bool:
-    """Python: a message in an entry or attribute that only some turns add to."""
-    language = joining.function.file.language.name
-    return language == "python" and joining.kind == "str" and not joining.is_local and joining.conditional
+    """Python: text that a constructor makes of its settings, or that only some turns add to."""
+    return joining.kind == "str" and (joining.is_set_up or joining.conditional)
 
 
 def _noun(joining: Joining) -> str:
@@ -179,7 +179,7 @@ def _formatted(found: Appended) -> Finding:
     file = found.function.file
     text, edits = written_directly(found)
     heat = file.facts.heat(found.function)
-    more = "" if imports_write(file) else ", with `use std::fmt::Write as _;`"
+    more = "" if imports_write(found) else ", with `use std::fmt::Write as _;`"
     arms = "" if found.direct else ", in each branch that formats"
     return Finding(
         file.place(*found.node.span),
@@ -187,7 +187,7 @@ def _formatted(found: Appended) -> Finding:
         Confidence.advice,
         "`write!` formats into the buffer itself: 11 ns for each number instead of 28, and no allocation",
         Suggestion(
-            f"`{text}`{arms}{more}", None, Applicability.unsafe if edits else Applicability.display, edits
+            f"{text}{arms}{more}", None, Applicability.unsafe if edits else Applicability.display, edits
         ),
         heat=heat.hot,
         cold=heat.cold,

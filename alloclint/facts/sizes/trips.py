@@ -119,9 +119,42 @@ class Trips:
         if place is None:
             return unknown("what it iterates is computed anew")
         shape = _SHAPES.get(known, "items")
+        count = self._written_count(place, at)
+        if count is not None:
+            return Trip(sizes.const(count), shape=shape)
         if known in ("str", "String") and self.language.name == "rust":
             return unknown("a string is iterated by its methods")
         return Trip(sizes.of(Atom("length", place.text(), form, place)), shape=shape)
+
+    def _written_count(self, place: Place, at: int) -> int | None:
+        """
+        The entries of a local or a constant that holds a few, which are written out, and stays as it is. What
+        has more is better named by its length: a number would be wrong after the next edit.
+        """
+        binding = place.binding
+        if place.fields or binding.assigned:
+            return None
+        if binding.kind == "local" and binding.scope is not None:
+            value, scope, from_ = binding.value, binding.scope, binding.valued
+            if not _is_written(value) or changes_between(
+                place, binding.order, at, self.trace, self.language, length=True
+            ):
+                return None
+        else:
+            value, scope, from_ = self._constant(binding.name), self.trace.scope, 0
+        size = self.elements(value, scope, from_).size if _is_written(value) else None
+        count = size.constant if size is not None else None
+        return count if count is not None and 0 < count < _FEW else None
+
+    def _constant(self, name: str) -> m.Expr | None:
+        """What a constant that nobody can change is declared as: a Rust static, a Java array."""
+        if self.language.name == "rust":
+            static = self.types.statics.get(name)
+            value = static.value if static is not None and "mut" not in static.modifiers else None
+            return value.operand if isinstance(value, m.Unary) and value.op == "&" else value
+        field = self.types.field_of(self.trace.function.owner, name)
+        fixed = self.language.name == "java" and field is not None and "final" in field.modifiers
+        return field.value if fixed and field is not None else None
 
     def _by_definition(self, place: Place | None, at: int) -> Trip | None:
         """A local that holds an iterator or a sized value: what it was defined as."""
@@ -199,6 +232,19 @@ _SETS = (
     "OrderedDict", "Counter", "mapping", "mutablemapping", "abstractset", "mutableset", "keysview",
 )  # fmt: skip
 _SHAPES = {**dict.fromkeys(_MAPS, "entries"), **dict.fromkeys(_SETS, "unique")}
+
+
+#: Fewer entries than this are as good as a number.
+_FEW = 16
+#: Java: calls that write their arguments out as a list or a set that keeps its length.
+_FIXED = {("List", "of"), ("Set", "of"), ("Arrays", "asList")}
+
+
+def _is_written(value: m.Expr | None) -> bool:
+    """Whether an expression shows each entry: a display, or Java's `List.of(a, b)`."""
+    if isinstance(value, m.Call):
+        return isinstance(value.receiver, m.Name) and (value.receiver.id, value.last) in _FIXED
+    return isinstance(value, m.Display)
 
 
 def _narrows(end: m.Expr | None, size: Size) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from alloclint.facts.often.escaping import is_within, local_of
 from alloclint.facts.often.looking import is_only_looked_at, is_only_read, keeps_content
 from alloclint.facts.often.repetition import is_in_handler
+from alloclint.facts.sizes.few import most_entries
 from alloclint.facts.walk.nodes import descendants
 from alloclint.facts.walk.scopes import Binding, LoopFact
 from alloclint.syntax import model as m
@@ -198,13 +199,15 @@ _COPIES = {"rust": _in_rust, "java": _in_java, "python": _in_python}
 class Repeated:
     """
     A copy that each turn of `loop` makes of the same value, only to look at it. `local` is the variable that
-    holds it; `conditional` tells that some turns may leave it out.
+    holds it; `conditional` tells that some turns may leave it out. `gone_through` tells that each turn goes
+    through the whole copy, so that it takes a multiple of the time at most.
     """
 
     copy: Copy
     loop: LoopFact
     local: Binding | None
     conditional: bool
+    gone_through: bool
 
 
 def repeated(call: Call) -> Repeated | None:
@@ -217,6 +220,7 @@ def repeated(call: Call) -> Repeated | None:
         or is_in_handler(call.event)
         or _is_snapshot(copy)
         or _is_written_out(copy)
+        or _is_small(copy)
     ):
         return None
     local = local_of(call)
@@ -227,7 +231,26 @@ def repeated(call: Call) -> Repeated | None:
     if not looks or not keeps_content(copy.source, loop, call):
         return None
     conditional = any(frame.kind in ("arm", "test", "try") for frame in call.event.frame.within(loop.frame))
-    return Repeated(copy, loop, local, conditional)
+    return Repeated(copy, loop, local, conditional, _is_gone_through(call))
+
+
+def _is_gone_through(call: Call) -> bool:
+    """`for x in sorted(set(xs)):` in a loop."""
+    inner: m.Node = call.node
+    for outer in call.parents:
+        if isinstance(outer, m.Loop | m.Clause):
+            return outer.iterable is inner
+        if not isinstance(outer, m.Call):
+            return False
+        inner = outer
+    return False
+
+
+def _is_small(copy: Copy) -> bool:
+    """Whether the code shows that there are a few entries only."""
+    event = copy.call.event
+    most = most_entries(copy.source, event.scope, event.order, copy.call.function)
+    return most is not None and most < copy.call.file.limits.min_constant
 
 
 def _is_written_out(copy: Copy) -> bool:

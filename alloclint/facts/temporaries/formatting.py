@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alloclint.facts.often.repetition import is_in_handler, repeating_loop
+from alloclint.facts.walk.nodes import descendants
 from alloclint.facts.walk.scopes import Event, LoopFact
 from alloclint.finding import Edit
 from alloclint.syntax import model as m
@@ -110,18 +112,19 @@ def _folded_into(target: m.Expr, event: Event) -> m.Expr | None:
 
 def written_directly(found: Appended) -> tuple[str, tuple[Edit, ...]]:
     """
-    The `write!` that does the same, and the edit that puts it there: none where what is formatted looks at
-    the String itself, where a branch decides, or where the trait that it needs is not imported.
+    The `write!` that does the same, in backticks, and the edit that puts it there: none where what is
+    formatted looks at the String itself, where a branch decides, or where the trait that it needs is not
+    imported.
     """
     file, name = found.function.file, found.function.file.text(*found.target.span)
     macro = found.macros[0]
-    arguments = file.text(macro.args_start, macro.args_end)[1:-1].strip()
-    text = f"let _ = write!({name}, {arguments})" if "\n" not in arguments else f"write!({name}, …)"
+    arguments = file.text(macro.args_start, macro.args_end)[1:-1].strip().rstrip(",")
+    text = _on_one_line(f"let _ = write!({name}, {arguments})", macro, file)
     statement = found.event.around
     is_statement = _is_alone(
         found, statement.up.node if statement is not None and statement.up is not None else None
     )
-    if not found.direct or not is_statement or not imports_write(file) or _looks_at_itself(found):
+    if not found.direct or not is_statement or not imports_write(found) or _looks_at_itself(found):
         return text, ()
     node = found.node
     end = node.value.end if isinstance(node, m.Assign) else node.end
@@ -147,7 +150,34 @@ def _looks_at_itself(found: Appended) -> bool:
     return binding is None or trace.uses_within(binding, macro.start, macro.end) or first.id in macro.mentions
 
 
-def imports_write(file: File) -> bool:
-    """Whether `std::fmt::Write` is in scope in the file, by whatever name."""
-    paths = {item.path[-2:] for item in file.unit.imports}
-    return ("fmt", "Write") in paths
+def _on_one_line(written: str, macro: m.Call, file: File) -> str:
+    """The call on one line; in words where a text in it goes over several."""
+    if any("\n" in file.text(*one.span) for one in macro.args if isinstance(one, m.Literal)):
+        return "`write!` with the same arguments"
+    line = " ".join(re.split(r"\s*\n\s*", written))
+    return f"`{line}`"
+
+
+def imports_write(found: Appended) -> bool:
+    """Whether `std::fmt::Write` is in scope where the text is appended, by whatever name."""
+    file = found.function.file
+    return any(
+        item.path[-2:] == ("fmt", "Write") and _reaches(item.start, item.end, found)
+        for item in file.unit.imports
+    )
+
+
+def _reaches(start: int, end: int, found: Appended) -> bool:
+    """Whether an import stands in a block around a place, or at the top of the file or module."""
+    file, at = found.function.file, found.node.start
+    if file.source[max(0, start - 1) : start] in (b"", b"\n"):
+        return True
+    around = next((one for one in file.unit.functions if one.start <= start < one.end), None)
+    if around is None:
+        # In a module inside the file, which ends at the next brace in the first column.
+        return end <= at and b"\n}" not in file.source[end:at]
+    body = around.body
+    blocks = (node for node in descendants(body) if isinstance(node, m.Block)) if body is not None else ()
+    inside = [one for one in (*blocks, body) if one is not None and one.start <= start < one.end]
+    innermost = min(inside, key=lambda one: one.end - one.start, default=None)
+    return innermost is not None and innermost.start <= at < innermost.end

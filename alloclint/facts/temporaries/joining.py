@@ -7,12 +7,14 @@ each turn needs as a whole has to be made each turn; what is only complete after
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alloclint.facts.often.invariance import is_set_in
 from alloclint.facts.often.repetition import enclosing_loops, is_in_handler, repeating_loop
+from alloclint.facts.sizes.few import most_turns
 from alloclint.facts.walk.nodes import descendants
 from alloclint.facts.walk.scopes import Binding, Event, Link, LoopFact, Use
 from alloclint.syntax import model as m
@@ -54,7 +56,9 @@ class Joining:
 
     `kind` is String, str or bytes; `binding` the variable, or what the field or entry `target` belongs to.
     `shared` says why others may hold or see it: a field, an entry, a global, a closure's variable. `certain`
-    is not one that is likely to stay short; `conditional` is one that some turns leave alone.
+    is not one that is likely to stay short; `conditional` is one that some turns leave alone. `is_looked_at`
+    tells that a turn compares it, measures it or takes a part of it. `is_set_up` is one that a constructor,
+    or what checks settings, makes of a parameter: once for each object, of what somebody has configured.
     """
 
     function: Function
@@ -66,10 +70,18 @@ class Joining:
     shared: str | None
     certain: bool
     conditional: bool
+    is_looked_at: bool
+    is_set_up: bool
 
     @property
     def text(self) -> str:
         return self.function.file.text(*self.target.span)
+
+    @property
+    def is_in_place(self) -> bool:
+        """Python: whether CPython appends without a copy, to a plain local that nobody else sees."""
+        plain = self.kind == "str" and self.is_local and self.shared is None
+        return plain and all(one.how == "append" for one in self.joins)
 
     @property
     def is_local(self) -> bool:
@@ -113,7 +125,9 @@ def joinings_in(function: Function) -> Iterator[Joining]:
                 tuple(sorted(joins, key=lambda one: one.how == "append")),
                 _shared(first, binding, function),
                 _is_certain(joins, loop, function),
-                all(_is_conditional(one, loop) for one in joins),
+                _is_conditional(joins, loop),
+                any(_is_looked_at(use, first, function) for use in _uses(joins, loop, binding, function)),
+                _is_set_up(loop, function),
             )
 
 
@@ -343,17 +357,31 @@ def _varies(index: m.Expr, event: Event, loop: LoopFact) -> bool:
 
 def _is_needed(joins: tuple[Join, ...], loop: LoopFact, binding: Binding, function: Function) -> bool:
     """Whether a turn does anything with the value but to make it longer and to look at it."""
-    target, trace = joins[0].assign.target, function.trace
-    spans = [one.assign.span for one in joins]
+    target = joins[0].assign.target
     own = _spelling(target, function)
-    for use in trace.uses_of(binding):
+    uses = _uses(joins, loop, binding, function)
+    return any(_needs(use, target, own, loop, function) for use in uses)
+
+
+def _uses(joins: tuple[Join, ...], loop: LoopFact, binding: Binding, function: Function) -> Iterator[Use]:
+    """What a loop does with the variable beside the joins."""
+    spans = [one.assign.span for one in joins]
+    for use in function.trace.uses_of(binding):
         if not loop.start <= use.order <= loop.end or use.expr is None:
             continue
-        if any(start <= use.expr.start < end for start, end in spans):
-            continue
-        if _needs(use, target, own, loop, function):
-            return True
-    return False
+        if not any(start <= use.expr.start < end for start, end in spans):
+            yield use
+
+
+def _is_looked_at(use: Use, join: Join, function: Function) -> bool:
+    """Whether a use looks at more of the value than whether there is any."""
+    target = join.assign.target
+    expression, link = _whole(use, target, function)
+    if expression is None or _spelling(expression, function) != _spelling(target, function):
+        return False
+    node = link.node if link is not None else None
+    asks = isinstance(node, m.Branch | m.Arm) or (isinstance(node, m.Unary) and node.op in ("not", "!"))
+    return not asks and _is_inquiry(expression, link, function)
 
 
 def _needs(use: Use, target: m.Expr, own: str, loop: LoopFact, function: Function) -> bool:
@@ -432,6 +460,9 @@ def _is_left_with(link: Link | None, loop: LoopFact) -> bool:
 # ---------------------------------------------------------------- how often
 
 
+_WORD = re.compile(r"[A-Z]?[a-z]+")
+#: Words in the names of functions that run once for each object or program.
+_SETTING_UP = {"init", "setup", "config", "configure", "reconfig", "initialize", "initialise", "bootstrap"}
 #: So few joins copy less than anything else does.
 _FEW = 16
 
@@ -444,8 +475,7 @@ def _is_short(join: Join, innermost: LoopFact, binding: Binding, function: Funct
             break
         if _is_logarithmic(loop, function):
             return True
-        trip = function.trips.of(loop)
-        count = trip.size.constant if trip.size is not None else None
+        count = most_turns(loop, function)
         if count is None:
             return False
         turns *= count
@@ -476,6 +506,19 @@ def _divides(assign: m.Assign) -> bool:
     return isinstance(first, m.Name) and isinstance(assign.target, m.Name) and first.id == assign.target.id
 
 
+def _is_set_up(loop: LoopFact, function: Function) -> bool:
+    """Whether a constructor, or a function that checks or sets up, goes through one of its parameters."""
+    declaration = function.declaration
+    owner = declaration.owner.name if declaration.owner is not None else None
+    words = {word.lower() for word in _WORD.findall(declaration.name)}
+    if not words & _SETTING_UP and declaration.name != owner:
+        return False
+    names = (node for node in descendants(loop.iterable) if isinstance(node, m.Name)) if loop.iterable else ()
+    scope = loop.scope
+    bindings = (scope.lookup(name.id, loop.start) for name in names) if scope is not None else ()
+    return any(binding is not None and binding.kind == "param" for binding in bindings)
+
+
 def _is_certain(joins: tuple[Join, ...], loop: LoopFact, function: Function) -> bool:
     """
     Whether nothing speaks for a short value: one put together from its end in a `while` climbs from a leaf to
@@ -493,8 +536,17 @@ def _is_certain(joins: tuple[Join, ...], loop: LoopFact, function: Function) -> 
     return not climbs and not asks
 
 
-def _is_conditional(join: Join, loop: LoopFact) -> bool:
-    return any(frame.kind in ("arm", "test", "try") for frame in join.event.frame.within(loop.frame))
+def _is_conditional(joins: tuple[Join, ...], loop: LoopFact) -> bool:
+    """Whether a turn may go by without any of the joins: not where each way through a branch has one."""
+    ways: dict[int, tuple[m.Node, set[int]]] = {}
+    for join in joins:
+        frames = [one for one in join.event.frame.within(loop.frame) if one.kind in ("arm", "test")]
+        if not frames:
+            return False
+        if len(frames) == 1 and isinstance(frames[0].node, m.Branch):
+            ways.setdefault(id(frames[0].node), (frames[0].node, set()))[1].add(frames[0].arm)
+    branches = ((node, arms) for node, arms in ways.values() if isinstance(node, m.Branch))
+    return not any(node.exhaustive and len(arms) == len(node.arms) for node, arms in branches)
 
 
 def _shared(join: Join, binding: Binding, function: Function) -> str | None:

@@ -188,8 +188,10 @@ def _entry(call: Call, entry: m.Call, copy: Copy) -> Lookup | None:
     owner = call.text(entry.receiver) if entry.receiver is not None else ""
     key = call.text(copy.source)
     borrowed = key if _is_reference(copy.source, call) else f"&{key}"
-    added = f"{owner}.insert({call.text(call.node)}, …);"
-    text = f"`if let Some(value) = {owner}.get_mut({borrowed}) {{ … }} else {{ {added} }}`"
+    text = (
+        f"ask `{owner}.get_mut({borrowed})` first, and call `{owner}.insert` with `{call.text(call.node)}` "
+        "only where it gives None"
+    )
     return Lookup("entry", call.node.start, call.node.end, text, exact=True)
 
 

@@ -59,18 +59,6 @@ def regrown_in(function: Function) -> Iterator[Regrown]:
         yield from _concurrent(function)
 
 
-def is_over_arguments(regrown: Regrown) -> bool:
-    """Python: whether the loop goes through `*args`: somebody has written them down, so they are few."""
-    iterable = regrown.loop.iterable
-    if isinstance(iterable, m.Call) and len(iterable.args) == 1:
-        iterable = iterable.args[0]
-    source = regrown.function.file.source
-    return isinstance(iterable, m.Name) and any(
-        source[param.start : param.start + 1] == b"*" and iterable.id in param.pattern.names()
-        for param in regrown.function.declaration.params
-    )
-
-
 # ---------------------------------------------------------------- assignments
 
 
@@ -86,6 +74,8 @@ def _by_assignment(function: Function, event: Event) -> Regrown | None:
     if place is None or loop is None or is_in_handler(event) or not _outlives(place, loop, event, function):
         return None
     what, call, added = copied
+    if what in ("array", "frame") and _is_needed(place, loop, function):
+        return None
     return Regrown(function, node, place, what, call, added, loop, _is_left_out(event, loop, place))
 
 
@@ -108,6 +98,25 @@ def _outlives(place: Place, loop: LoopFact, own: Event, function: Function) -> b
         ):
             return False
     return True
+
+
+def _is_needed(place: Place, loop: LoopFact, function: Function) -> bool:
+    """Whether a turn does anything with an array or frame but to make it longer: parts in a list are none."""
+    if function.file.language.name != "python":
+        return False
+    grown = [
+        event.node
+        for event in function.trace.assigns
+        if isinstance(event.node, m.Assign)
+        and place_of(event.node.target, event.scope, event.order) == place
+        and _COPIES["python"](function, event, event.node) is not None
+    ]
+    trace, language = function.trace, function.file.language
+    for role in roles_between(place, loop.start, loop.end + 1, trace, language, "list"):
+        expression = role.use.expr
+        if expression is not None and not any(one.start <= expression.start < one.end for one in grown):
+            return True
+    return False
 
 
 def _is_left_out(event: Event, loop: LoopFact, place: Place) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from alloclint.facts.temporaries.begun import begins_empty, only_joined
 from alloclint.facts.temporaries.joining import Join, Joining, join_of, operands
 from alloclint.facts.walk.scopes import Use
 from alloclint.finding import Applicability, Edit, Suggestion
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from alloclint.file import File
 
 _LONGEST = 60
+_EMPTY = '""'
 #: A plain string literal that begins with a place to be filled in, and goes on.
 _PERCENT = re.compile(r"(['\"])(%s)(.+)\1")
 _BRACES = re.compile(r"(['\"])(\{\})(.+)\1")
@@ -28,13 +30,29 @@ def rejoined(joining: Joining) -> Suggestion:
 _Written = tuple[str, tuple[Edit, ...], Applicability]
 
 
-def _added(join: Join, file: File) -> str:
-    """What a join adds, as short as it fits on a line."""
+def _untaken(joining: Joining, name: str) -> str:
+    """The name of a new local, with a number behind it where the function has such a word already."""
+    numbered, number = name, 1
+    while _is_used(joining, numbered):
+        number += 1
+        numbered = f"{name}{number}"
+    return numbered
+
+
+def _is_used(joining: Joining, name: str) -> bool:
+    """Whether the function has a word outside of its comments, other than as the name of a field."""
+    file, span = joining.function.file, joining.function.declaration.span
+    words = re.compile(rb"(?<![\w.])%s(?!\w)" % re.escape(name.encode())).finditer(file.source, *span)
+    return any(file.unit.comment_at(word.start()) is None for word in words)
+
+
+def _added(join: Join, file: File) -> str | None:
+    """What a join adds, as it is written; None where that is no expression, or too long for a line."""
     text = " + ".join(file.text(*part.span) for part in join.added)
     value = join.assign.value
     is_sum = join.assign.op == "+=" or (isinstance(value, m.Binary) and value.op == "+")
     is_whole = is_sum or _separator(join, file) is not None
-    return text if is_whole and 0 < len(text) <= _LONGEST and "\n" not in text else "…"
+    return text if is_whole and 0 < len(text) <= _LONGEST and "\n" not in text else None
 
 
 def _separator(join: Join, file: File) -> str | None:
@@ -50,21 +68,57 @@ def _separator(join: Join, file: File) -> str | None:
 
 
 def _in_java(joining: Joining) -> _Written:
-    file, first = joining.function.file, joining.joins[0]
-    name = joining.text.removeprefix("this.")
+    first = joining.joins[0]
+    whole = _whole(joining)
+    # One call is all that is left where the loop keeps a separator; otherwise a builder can be edited in.
+    if whole is not None and len(operands(first.added[0])) + len(first.added) > 2:
+        return whole
+    name = joining.text
     if first.how == "prepend":
-        text = (
-            '`parts.add(…)` in the loop, `Collections.reverse(parts)` and `String.join("", parts)` after it'
-        )
-        return text, (), Applicability.display
-    adds = ".".join(f"append({file.text(*part.span)})" for part in _pieces(first, joining))
-    adds = adds if len(adds) <= _LONGEST and "\n" not in adds else "append(…)"
-    text = (
-        f"`StringBuilder {name} = new StringBuilder()` before the loop, `{name}.{adds}` in it, "
-        f"`{name}.toString()` after it"
-    )
+        return _reversed_list(joining), (), Applicability.display
     edits = _builder_edits(joining) if joining.is_local and joining.binding.kind == "local" else ()
-    return text, edits, Applicability.unsafe
+    # Without the edits the String keeps its name: other lines assign it too.
+    builder = name if edits else _untaken(joining, f"{name.removeprefix('this.')}Builder")
+    held = "" if begins_empty(joining) else name
+    made = f"`StringBuilder {builder} = new StringBuilder({held})` before the loop"
+    ends = f"`{name}.toString()` after it" if edits else f"`{name} = {builder}.toString()` after it"
+    return f"{made}, {_appended(joining, builder)}, {ends}", edits, Applicability.unsafe
+
+
+def _reversed_list(joining: Joining) -> str:
+    """Java: what is put in front, collected in order and turned round."""
+    held = "" if begins_empty(joining) else f" + {joining.text}"
+    return (
+        "`parts.add` in the loop, with `List<String> parts = new ArrayList<>()` before it, "
+        f'`Collections.reverse(parts)` and `{joining.text} = String.join("", parts){held}` after it'
+    )
+
+
+def _appended(joining: Joining, builder: str) -> str:
+    """Java: the calls that append what the first join adds, in words where they do not fit on a line."""
+    file = joining.function.file
+    adds = ".".join(f"append({file.text(*part.span)})" for part in _pieces(joining.joins[0], joining))
+    if len(joining.joins) > 1 or len(adds) > _LONGEST or "\n" in adds:
+        return f"append to `{builder}` what each join adds"
+    return f"`{builder}.{adds}` in it"
+
+
+def _whole(joining: Joining) -> _Written | None:
+    """Java and Python: one call, for a loop that does nothing but join what it goes through."""
+    found = only_joined(joining)
+    if found is None or (joining.function.file.language.name == "java" and not _yields_text(joining)):
+        return None
+    separator, iterable = found
+    is_java = joining.function.file.language.name == "java"
+    call = f"String.join({separator}, {iterable})" if is_java else f"{separator}.join({iterable})"
+    sign = "=" if begins_empty(joining) else "+="
+    return f"`{joining.text} {sign} {call}`, without the loop", (), Applicability.display
+
+
+def _yields_text(joining: Joining) -> bool:
+    """Java: whether a loop goes through Strings."""
+    declared = joining.loop.node.item_type if isinstance(joining.loop.node, m.Loop) else None
+    return joining.function.file.facts.types.library(declared) == "java.lang.String"
 
 
 def _pieces(join: Join, joining: Joining) -> tuple[m.Expr, ...]:
@@ -73,8 +127,10 @@ def _pieces(join: Join, joining: Joining) -> tuple[m.Expr, ...]:
         return join.added
     parts = tuple(operands(join.added[0]))
     types, trace = joining.function.file.facts.types, joining.function.trace
-    first = types.library(types.of(parts[0], trace, join.event.scope, join.event.order))
-    return parts if first == "java.lang.String" else join.added
+    scope, order = join.event.scope, join.event.order
+    # A text in second place makes the first `+` one of texts as well.
+    known = (types.library(types.of(part, trace, scope, order)) for part in parts[:2])
+    return parts if "java.lang.String" in known else join.added
 
 
 def _builder_edits(joining: Joining) -> tuple[Edit, ...]:
@@ -161,10 +217,11 @@ def _end(assign: m.Assign) -> int:
 
 def _in_python(joining: Joining) -> _Written:
     file, first, name = joining.function.file, joining.joins[0], joining.text
+    whole = _whole(joining)
+    if whole is not None:
+        return whole
     if joining.kind == "bytes":
-        append = f"`{name} += {_added(first, file)}`"
-        text = f"`{name} = bytearray()` before the loop, {append} in it, `bytes({name})` after it"
-        return text, (), Applicability.display
+        return _as_bytearray(joining), (), Applicability.display
     plain = joining.is_local and joining.shared is None
     if plain and first.how in ("chain", "formatted"):
         rest = _rest(first, file)
@@ -176,16 +233,56 @@ def _in_python(joining: Joining) -> _Written:
                 (Edit(start, first.assign.end, f" += {rest}"),),
                 Applicability.unsafe,
             )
-    added, parts = _added(first, file), _list_name(name)
+    return _as_list(joining), (), Applicability.display
+
+
+def _as_bytearray(joining: Joining) -> str:
+    """A `bytearray` under the same name, which `+=` makes longer in place."""
+    name, first = joining.text, joining.joins[0]
+    before = f"`{name} = bytearray({'' if begins_empty(joining) else name})` before the loop"
+    added = _added(first, joining.function.file)
+    if first.how == "prepend":
+        return (
+            f'collect the parts in a list, and `{name} = b"".join(reversed(parts)) + {name}` after the loop'
+        )
+    inside = f"`{name} += {added}` in it" if added is not None else f"`+=` to `{name}` in it"
+    return f"{before}, {inside}, `bytes({name})` where it is handed on"
+
+
+def _as_list(joining: Joining) -> str:
+    """A list of parts that is joined once, with what is there before the loop as its first."""
+    file, first, name = joining.function.file, joining.joins[0], joining.text
+    if joining.is_looked_at:
+        return _as_local(joining)
+    parts, separator = _untaken(joining, _list_name(name)), _separator(first, file)
     is_reversed = all(one.how == "prepend" for one in joining.joins)
+    if not is_reversed and any(one.how == "prepend" for one in joining.joins):
+        return f"a `collections.deque` with `append` and `appendleft`, and `{name}` joined from it at the end"
+    # A separator stands behind an empty first part too.
+    held = "" if separator is None and begins_empty(joining) else name
     joined = f"reversed({parts})" if is_reversed else parts
-    between = _separator(first, file) or '""'
-    text = f"`{parts}.append({added})` in the loop, `{between}.join({joined})` after it"
-    return text, (), Applicability.display
+    added = _added(first, file) if len(joining.joins) == 1 else None
+    inside = (
+        f"`{parts}.append({added})` in it"
+        if added is not None
+        else f"append to `{parts}` what each join adds"
+    )
+    whole = f"`{name} = {separator or _EMPTY}.join({joined})` after it"
+    return f"`{parts} = [{held}]` before the loop, {inside}, {whole}"
+
+
+def _as_local(joining: Joining) -> str:
+    """Where the loop looks at the text, a list will not do, but a plain local is appended to in place."""
+    name = joining.text
+    if any(one.how != "append" for one in joining.joins):
+        return "collect the parts in a list, and join it where the text is looked at"
+    local = _untaken(joining, _list_name(name).removesuffix("_parts").replace("parts", "text"))
+    return f"`{local} = {name}` before the loop, `{local}` in it, `{name} = {local}` after it"
 
 
 def _list_name(name: str) -> str:
-    word = re.findall(r"\w+", name)[-1] if re.search(r"\w", name) else "parts"
+    word = re.findall(r"\w+", name)[-1].strip("_") if re.search(r"\w", name) else "parts"
+    word = word.lower() if word.isupper() else word
     return "parts" if word in ("s", "r", "result", "res", "ret", "out") or word.isdigit() else f"{word}_parts"
 
 
@@ -231,11 +328,11 @@ def _rest_of_template(join: Join, file: File) -> str | None:
 def _in_rust(joining: Joining) -> _Written:
     file, first, name = joining.function.file, joining.joins[0], joining.text
     if first.how == "prepend":
-        return (
-            "`parts.push(…)` in the loop, `parts.into_iter().rev().collect::<String>()` after it",
-            (),
-            Applicability.display,
+        end = "" if begins_empty(joining) else f", which ends with what `{name}` holds before the loop"
+        text = (
+            "push the parts to a Vec in the loop, and `parts.into_iter().rev().collect::<String>()` after it"
         )
+        return f"{text}{end}", (), Applicability.display
     value = first.assign.value
     if isinstance(value, m.Binary) and len(first.added) == 1:
         added = file.text(*first.added[0].span)
@@ -245,7 +342,7 @@ def _in_rust(joining: Joining) -> _Written:
     text = (
         f"`let _ = write!({name}, {rest})`"
         if rest is not None
-        else f"`write!({name}, …)` or `{name}.push_str(…)`"
+        else f"append to `{name}` with `write!` or `push_str`"
     )
     return text, (), Applicability.display
 
