@@ -9,8 +9,9 @@ Rust `Vec` 338 ns each and 1.6 ns in a `VecDeque`; of 1,000 in an `ArrayList` 20
 Use a deque, or put the entries in at the end and turn the order round once after the loop. An index that
 moves on does the same for a list that is only read.
 
-Lists of a few entries are silent, and so are loops that end at once. Where only some turns do it, or nothing
-tells how often the loop turns, it is `info`.
+Lists of a few entries are silent, and so are loops that end at once. It is a warning where something tells
+that the list may be long: it holds lines or records, the loop adds to it as well, work waits in it. Else, and
+where only some turns do it, it is `info`.
 
 ```python
 def visit(root):
@@ -82,7 +83,7 @@ fn drain(mut jobs: VecDeque<Job>) {
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from alloclint.facts import Function
 from alloclint.facts.temporaries.shifting import (
@@ -92,8 +93,10 @@ from alloclint.facts.temporaries.shifting import (
     is_only_built,
     is_short,
     is_sliced,
-    is_sorted_in_loop,
+    is_used_as_list,
+    limit_of,
     shifts_in,
+    why_many,
 )
 from alloclint.finding import Confidence, Finding, Severity, Suggestion
 from alloclint.syntax import model as m
@@ -118,33 +121,45 @@ _COSTS = {
 
 
 def check(function: Function) -> Iterator[Finding]:
-    # One finding tells of all that a loop does at the front of a list.
-    told: set[tuple[int, str]] = set()
+    # One finding tells of all that a function does at the front of a list: one change mends it.
+    found: dict[tuple[int, str], list[Shift]] = {}
     for shift in shifts_in(function):
-        key = id(shift.loop), shift.place.text()
-        if key not in told and not (is_short(shift) or is_emptied(shift) or is_compiled(shift)):
-            told.add(key)
-            yield _finding(shift)
+        if not (is_short(shift) or is_emptied(shift) or is_compiled(shift)):
+            key = id(shift.place.binding), shift.place.text()
+            found.setdefault(key, []).append(shift)
+    for shifts in found.values():
+        yield _finding(min(shifts, key=lambda shift: _confidence(shift) is not Confidence.exact), shifts)
 
 
-def _finding(shift: Shift) -> Finding:
+def _finding(shift: Shift, shifts: Sequence[Shift]) -> Finding:
     file = shift.function.file
     heat = file.facts.heat(shift.function)
-    what = "takes the first entry from" if shift.takes else "puts an entry at the front of"
+    entry = "character" if shift.held == "String" else "entry"
+    what = f"takes the first {entry} from" if shift.takes else f"puts {_an(entry)} at the front of"
+    others = (one for one in shifts if one is not shift)
+    why = why_many(shift)
+    cost = f"the work grows with the square of the length: {_COSTS[file.language.name, shift.takes]}"
     return Finding(
         file.place(*shift.node.span),
         f"each turn of a loop {what} `{shift.place.text()}`, which moves all others",
         _confidence(shift),
-        f"the work grows with the square of the length: {_COSTS[file.language.name, shift.takes]}",
+        f"{cost}; {why}" if why is not None else cost,
         Suggestion(_instead(shift)),
-        (file.place(shift.loop.node.start, shift.loop.node.start, "at each turn of this loop"),),
+        (
+            file.place(shift.loop.node.start, shift.loop.node.start, "at each turn of this loop"),
+            *(file.place(*one.node.span, "and here") for one in others),
+        ),
         heat=heat.hot,
         cold=heat.cold,
     )
 
 
+def _an(entry: str) -> str:
+    return f"an {entry}" if entry == "entry" else f"a {entry}"
+
+
 def _confidence(shift: Shift) -> Confidence:
-    if is_sorted_in_loop(shift):
+    if is_used_as_list(shift) or why_many(shift) is None:
         return Confidence.advice
     if shift.takes:
         sure = shift.drains or not shift.conditional
@@ -155,33 +170,60 @@ def _confidence(shift: Shift) -> Confidence:
 
 def _instead(shift: Shift) -> str:
     name, language = shift.place.text(), shift.function.file.language.name
-    if is_sorted_in_loop(shift):
+    limit = limit_of(shift) if language == "python" else None
+    if is_used_as_list(shift):
         return f"a heap, or an order in which the last entry of `{name}` is the next"
+    if limit is not None:
+        return f"`{name} = deque(maxlen={shift.function.file.text(*limit.span)})`, which forgets by itself"
     if is_sliced(shift):
         return (
             f"an index into `{name}` that moves on" if shift.takes else f"one slice put in front of `{name}`"
         )
     if shift.takes and shift.held == "String":
-        return f"a slice of `{name}` that begins further on"
+        return f"count what goes, and take it out at once: `{name}.drain(..n)`"
     if shift.takes:
-        elsewhere = "" if shift.place.is_local else "; or from the end, where the order does not matter"
-        return _taken(name, language) + elsewhere
+        return _taken(shift, name, language)
+    return _put(shift, name, language)
+
+
+def _put(shift: Shift, name: str, language: str) -> str:
     value = _value(shift)
-    if shift.held == "String" or is_only_built(shift):
+    if is_only_built(shift):
         return _reversed(name, value, language)
+    if language == "rust" and shift.held == "String":
+        return f"one `{name}.insert_str(0, …)` with all of it"
+    if language == "rust":
+        return f"one `{name}.splice(0..0, …)` with all of them"
     return {
         "python": f"`{name}.appendleft({value})`, with `{name}` a `collections.deque`",
         "java": f"`{name}.addFirst({value})`, with `{name}` an `ArrayDeque`",
-        "rust": f"`{name}.push_front({value})`, with `{name}` a `VecDeque`",
     }[language]
 
 
-def _taken(name: str, language: str) -> str:
-    return {
-        "python": f"`{name}.popleft()`, with `{name}` a `collections.deque`",
-        "java": f"`{name}.poll()`, with `{name}` an `ArrayDeque`",
-        "rust": f"`{name}.pop_front()`, with `{name}` a `VecDeque`",
-    }[language]
+def _taken(shift: Shift, name: str, language: str) -> str:
+    if language == "python":
+        return f"`{name}.popleft()` everywhere, with {_as_deque(shift, name)}"
+    if language == "java":
+        return f"`{name}.poll()`, with `{name}` an `ArrayDeque`"
+    if shift.drains:
+        return f"`while let Some(entry) = {name}.pop_front()`, with `{name}` a `VecDeque`"
+    return f"`{name}.pop_front().unwrap()`, with `{name}` a `VecDeque`"
+
+
+def _as_deque(shift: Shift, name: str) -> str:
+    """Python: how the list becomes a deque, by what it is made from."""
+    file, value = shift.function.file, shift.place.binding.value
+    imported = file.facts.types.imports.get("deque") == ("collections", "deque")
+    origin = "" if imported else " from `collections`"
+    if shift.place.fields or shift.place.binding.kind != "local" or value is None:
+        return f"`{name}` a `deque`{origin}"
+    if isinstance(value, m.Call) and value.last == "list" and len(value.args) == 1:
+        value = value.args[0]
+    text = file.text(*value.span).removesuffix("[:]")
+    is_plain = isinstance(value, m.Call | m.Name | m.Field | m.Display) or "[" not in text
+    if not is_plain or "\n" in text or len(text) > 60:
+        return f"`{name}` a `deque`{origin}"
+    return f"`{name} = deque({text})`{origin}"
 
 
 def _value(shift: Shift) -> str:
@@ -198,4 +240,6 @@ def _reversed(name: str, value: str, language: str) -> str:
         return f"`{name}.append({value})`, and `{name}.reverse()` after the loop"
     if language == "java":
         return f"`{name}.add({value})`, and `Collections.reverse({name})` after the loop"
-    return f"`{name}.push({value})`, and the order turned round once after the loop"
+    if language == "rust" and value == "…":
+        return f"`push`, and `{name}.reverse()` after the loop"
+    return f"`{name}.push({value})`, and `{name}.reverse()` after the loop"

@@ -6,6 +6,7 @@ Once that is cheap. In a loop that the list outlives the work grows with the squ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,6 +38,23 @@ _PUTTING = {
 _AT_FRONT = {"removeFirst", "addFirst"}
 #: So few entries are moved faster than anything else is done with them.
 _FEW = 64
+#: What lists of any length are called: lines and records of an input, and work that waits.
+_MANY = {
+    "lines", "rows", "records", "queue", "q", "worklist", "backlog", "frontier", "jobs", "tasks",
+}  # fmt: skip
+#: Calls that take text apart by its lines.
+_LINES = {"splitlines", "readlines", "lines", "readAllLines"}
+#: Python: functions that yield as many as they are given.
+_SAME = {"list", "enumerate", "reversed", "sorted"}
+_EXTENDING = {"extend", "addAll", "extend_from_slice"}
+_ADDING = {"append", "add", "addLast", "push", "offer"}
+#: Python: there are few classes above and below one.
+_CLASSES = {"__subclasses__", "__bases__", "mro"}
+#: Calls that make an empty list when they have no arguments.
+_EMPTY = {"new", "list", "bytearray", "with_capacity", "default", "newArrayList"}
+#: What stands in a class where a list of it is sorted, cut or kept as a heap.
+_AS_LIST = rb"(?:\.sort\s*\(|\[[^\[\]\n]*:[^\[\]\n]*\])|heapq\.\w+\(\s*self\.%s\b"
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +226,39 @@ def is_short(shift: Shift) -> bool:
     trips = shift.function.trips.of(shift.loop)
     if trips.size is not None and trips.size.constant is not None and trips.size.constant < _FEW:
         return True
-    return _is_written_out(shift) or _is_cut(shift.place.binding.value) or _is_window(shift)
+    if _is_written_out(shift) or _is_cut(shift.place.binding.value) or _is_window(shift):
+        return True
+    return _is_of_arguments(shift) or _is_one_of_two_ends(shift)
+
+
+def _is_of_arguments(shift: Shift) -> bool:
+    """Python: whether the list is a copy of `*args`: somebody has written them down, so they are few."""
+    value, declaration = shift.place.binding.value, shift.function.declaration
+    if isinstance(value, m.Call) and value.last == "list" and len(value.args) == 1:
+        value = value.args[0]
+    source = shift.function.file.source
+    return isinstance(value, m.Name) and any(
+        source[param.start : param.start + 1] == b"*" and value.id in param.pattern.names()
+        for param in declaration.params
+    )
+
+
+def _is_one_of_two_ends(shift: Shift) -> bool:
+    """`if first: x.insert(0, a)`, `else: x.append(a)`: few go to the front."""
+    if shift.takes:
+        return False
+    link: Link | None = shift.event.around
+    while link is not None and link.node is not shift.loop.node:
+        if isinstance(link.node, m.Branch):
+            calls = [one for one in descendants(link.node) if isinstance(one, m.Call)]
+            if any(one.last in _ADDING and _is_same_place(one.receiver, shift) for one in calls):
+                return any(one is not shift.node and len(one.args) == 1 for one in calls)
+        link = link.up
+    return False
+
+
+def _is_same_place(expression: m.Expr | None, shift: Shift) -> bool:
+    return place_of(expression, shift.event.scope, shift.event.order) == shift.place
 
 
 def _is_written_out(shift: Shift) -> bool:
@@ -250,18 +300,149 @@ def _compares_with_few(test: m.Expr, shift: Shift) -> bool:
     for node in descendants(test):
         if isinstance(node, m.Binary) and node.op in (">", ">=", "==", "<", "<="):
             sides = (node.left, node.right)
-            numbers = [one for one in sides if isinstance(one, m.Literal) and type(one.value) is int]
-            if any(isinstance(one.value, int) and 2 <= one.value < _FEW for one in numbers):
+            least = 0 if node.op == "==" else 2
+            numbers = [number for number in (_number(side, shift) for side in sides) if number is not None]
+            if any(least <= number < _FEW for number in numbers):
                 return any(mentions(side, shift.place, shift.loop) for side in sides)
     return False
+
+
+def _number(expression: m.Expr, shift: Shift) -> int | None:
+    """A whole number that is written out, or the constant of a module or class that a name stands for."""
+    if isinstance(expression, m.Literal):
+        return expression.value if type(expression.value) is int else None
+    is_own = isinstance(expression, m.Field) and isinstance(expression.of, m.Name)
+    name = expression.id if isinstance(expression, m.Name) else None
+    if is_own and isinstance(expression, m.Field):
+        name = expression.name
+    types, owner = shift.function.file.facts.types, shift.function.declaration.owner
+    if name is None or not name.isupper():
+        return None
+    field = types.field_of(owner, name) or types.statics.get(name)
+    value = field.value.value if field is not None and isinstance(field.value, m.Literal) else None
+    return value if type(value) is int else None
+
+
+def limit_of(shift: Shift) -> m.Expr | None:
+    """`limit` of `while len(recent) > limit: recent.pop(0)`: the list is a window over what came last."""
+    test = getattr(shift.loop.node, "test", None)
+    if not shift.takes or not isinstance(test, m.Binary) or test.op not in (">", ">="):
+        return None
+    is_length = isinstance(test.left, m.Call) and test.left.last in ("len", "size")
+    # `len(x) > 0` asks whether there is anything at all.
+    is_length = is_length and not isinstance(test.right, m.Literal)
+    return test.right if is_length and mentions(test.left, shift.place, shift.loop) else None
+
+
+# ---------------------------------------------------------------- how many there are
+
+
+def why_many(shift: Shift) -> str | None:
+    """Why the list may well be long, in words; None where nothing tells."""
+    trips = shift.function.trips.of(shift.loop)
+    if trips.size is not None and (trips.size.constant or 0) >= _FEW:
+        return f"{trips.size.constant} turns"
+    if not shift.takes:
+        return "a turn for each line or record" if _is_of_many(shift.loop.iterable, shift) else None
+    if _is_peeked(shift) or _is_ended_otherwise(shift):
+        return None
+    if _feeds_itself(shift):
+        return "the loop adds to it as well"
+    if _is_of_many(shift.place.binding.value, shift) or _means_many(shift.place):
+        return "it holds lines, records or work that waits"
+    return None
+
+
+def _means_many(place: Place) -> bool:
+    words = _WORD.findall(place.fields[-1] if place.fields else place.binding.name)
+    return bool(words) and words[-1].lower() in _MANY
+
+
+def _is_of_many(value: m.Expr | None, shift: Shift) -> bool:
+    """Whether a value is the lines of a text, or is called as what there is any number of."""
+    is_same = isinstance(value, m.Call) and value.receiver is None and value.last in _SAME
+    if is_same and isinstance(value, m.Call) and len(value.args) == 1:
+        return _is_of_many(value.args[0], shift)
+    if isinstance(value, m.Call) and value.last in ("collect", "iter", "into_iter", "rev"):
+        return _is_of_many(value.receiver, shift)
+    if isinstance(value, m.Call) and value.last == "split" and len(value.args) == 1:
+        return shift.function.file.text(*value.args[0].span).lstrip("b") in ('"\\n"', "'\\n'")
+    if isinstance(value, m.Call):
+        return value.last in _LINES
+    place = place_of(value, shift.event.scope, shift.event.order)
+    return place is not None and _means_many(place)
+
+
+def _feeds_itself(shift: Shift) -> bool:
+    """Whether the loop puts several entries in for one that it takes out: a walk through a tree or graph."""
+    for role in _uses(shift, shift.loop.start, shift.loop.end + 1):
+        node = role.node
+        if role.kind != "grows" or not isinstance(node, m.Call | m.Assign) or node is shift.node:
+            continue
+        names = (one for one in descendants(node) if isinstance(one, m.Call | m.Field))
+        if any((one.last if isinstance(one, m.Call) else one.name) in _CLASSES for one in names):
+            return False
+        within = role.use.frame.within(shift.loop.frame)
+        is_inner = any(frame.loop is not None and frame.loop is not shift.loop for frame in within)
+        extends = isinstance(node, m.Assign) or node.last in _EXTENDING
+        if extends or (is_inner and isinstance(node, m.Call) and node.last in _ADDING):
+            return True
+    return False
+
+
+def _is_peeked(shift: Shift) -> bool:
+    """Whether the loop goes on while the first entry is of some kind: nobody knows for how many it is."""
+    test = getattr(shift.loop.node, "test", None)
+    nodes = descendants(test) if isinstance(test, m.Expr) else ()
+    return any(_is_first(node, shift) for node in nodes)
+
+
+def _is_first(node: m.Node, shift: Shift) -> bool:
+    if isinstance(node, m.Index):
+        return not isinstance(node.index, m.Range) and mentions(node.of, shift.place, shift.loop)
+    is_asked = isinstance(node, m.Call) and node.last in ("get", "first", "getFirst")
+    return (
+        is_asked
+        and isinstance(node, m.Call)
+        and node.receiver is not None
+        and mentions(node.receiver, shift.place, shift.loop)
+    )
+
+
+def _is_ended_otherwise(shift: Shift) -> bool:
+    """Whether the loop breaks off for a reason that is not in the entries, such as a page that is full."""
+    node = shift.loop.node
+    if not isinstance(node, m.Loop) or shift.loop.scope is None:
+        return False
+    for branch in descendants(node.body):
+        arms = branch.arms if isinstance(branch, m.Branch) else ()
+        for arm in arms:
+            if arm.test is not None and _leaves(arm.body) and not _is_about_entries(arm.test, shift):
+                return True
+    return False
+
+
+def _is_about_entries(test: m.Expr, shift: Shift) -> bool:
+    """Whether a test asks for the list, or for something that the turn has set."""
+    if mentions(test, shift.place, shift.loop):
+        return True
+    names = [node for node in descendants(test) if isinstance(node, m.Name)]
+    scope = shift.event.scope
+    bound = (scope.lookup(node.id, shift.loop.end) for node in names)
+    return any(one is not None and is_set_in(one, shift.loop) for one in bound)
+
+
+# ---------------------------------------------------------------- what else is done with it
 
 
 def is_only_built(shift: Shift) -> bool:
     """Whether the loop alone fills an empty list and does not look at it: it can be turned round after."""
     value, loop, place = shift.place.binding.value, shift.loop, shift.place
-    makes = isinstance(value, m.Display | m.Call) and not (
-        value.items if isinstance(value, m.Display) else value.args
-    )
+    if isinstance(value, m.Call):
+        makes = value.receiver is None and (value.kind == "new" or value.last in _EMPTY)
+        makes = makes and (not value.args or value.last == "with_capacity")
+    else:
+        makes = isinstance(value, m.Display) and not value.items
     if not makes or place.fields or place.binding.kind != "local":
         return False
     return all(
@@ -270,10 +451,18 @@ def is_only_built(shift: Shift) -> bool:
     )
 
 
-def is_sorted_in_loop(shift: Shift) -> bool:
-    """Whether the loop sorts the list, which no deque can."""
+def is_used_as_list(shift: Shift) -> bool:
+    """Whether the loop sorts the list, or the class sorts or cuts what it holds, which no deque can."""
     found = _uses(shift, shift.loop.start, shift.loop.end + 1)
-    return any(isinstance(role.node, m.Call) and role.node.last.startswith("sort") for role in found)
+    if any(isinstance(role.node, m.Call) and role.node.last.startswith("sort") for role in found):
+        return True
+    owner, file = shift.function.declaration.owner, shift.function.file
+    if owner is None or len(shift.place.fields) != 1 or file.language.name != "python":
+        return False
+    name = re.escape(shift.place.fields[0].encode())
+    text = file.source[owner.start : owner.end]
+    pattern = rb"self\.%s\b%s" % (name, _AS_LIST % name)
+    return re.search(pattern, text) is not None
 
 
 def is_sliced(shift: Shift) -> bool:
