@@ -15,8 +15,9 @@ loop `write!` without it is an `info` (11 ns instead of 28). Outside of loops it
 
 Silent where each turn needs the whole text, where a turn starts it anew, where the loop is left right after,
 and where the code shows fewer than 16 turns: a list that is written out, `*args`, a slice. It is `info` where
-a loop climbs from a leaf to its root or fills up to a width, and in Python where only some turns add to the
-text or `__init__` makes it of its parameters: those are short.
+a loop climbs from a leaf to its root or fills up to a width, where only some turns add to the text, and in
+Python where `__init__` makes it of its parameters, or nothing speaks for many turns, as reading a file does:
+those are short, mostly.
 
 ```java
 class Csv {
@@ -84,6 +85,7 @@ from collections.abc import Iterator
 from alloclint.facts import Function
 from alloclint.facts.temporaries.formatting import Appended, appended_in, imports_write, written_directly
 from alloclint.facts.temporaries.joining import Joining, joinings_in
+from alloclint.facts.temporaries.lengthy import is_lengthy, is_of_a_mapping
 from alloclint.facts.temporaries.rejoining import rejoined
 from alloclint.finding import Applicability, Confidence, Finding, Severity, Suggestion
 from alloclint.syntax import model as m
@@ -134,7 +136,7 @@ def _joined(joining: Joining) -> Finding:
             file.place(joining.loop.node.start, joining.loop.node.start, "at each turn of this loop"),
             *(file.place(*one.assign.span, "and here") for one in joining.joins[1:3]),
         ),
-        heat=heat.hot if confidence is Confidence.exact else None,
+        heat=None if in_place else heat.hot,
         cold=heat.cold,
         also=_peers(joining),
     )
@@ -145,8 +147,16 @@ def _is_in_place(joining: Joining) -> bool:
 
 
 def _is_rare(joining: Joining) -> bool:
-    """Python: text that a constructor makes of its settings, or that only some turns add to."""
-    return joining.kind == "str" and (joining.is_set_up or joining.conditional)
+    """
+    Text that only some turns add to; in Python also what a constructor makes of its settings, and of which
+    nothing says that it gets long.
+    """
+    if joining.kind == "bytes":
+        return is_of_a_mapping(joining.loop)
+    if joining.function.file.language.name != "python":
+        return joining.kind == "String" and joining.conditional
+    few = joining.is_set_up or joining.conditional
+    return few or not is_lengthy(joining.loop, joining.function)
 
 
 def _noun(joining: Joining) -> str:

@@ -88,6 +88,8 @@ def most_entries(
     if isinstance(expression, m.Index) and isinstance(expression.index, m.Range):
         cut = _cut(expression.index) if function.file.language.name == "python" else None
         return cut if cut is not None else most_entries(expression.of, scope, at, function, depth + 1)
+    if isinstance(expression, m.Comprehension):
+        return _of_clauses(expression, scope, at, function, depth)
     if isinstance(expression, m.Name | m.Field):
         return _of_place(expression, scope, at, function, depth)
     return None
@@ -107,6 +109,15 @@ def _written_out(display: m.Display, scope: Scope, at: int, function: Function, 
         count += inner
     plain = len(items) - len(unpacked)
     return count + (plain // 2 if display.kind == "dict" else plain)
+
+
+def _of_clauses(
+    comprehension: m.Comprehension, scope: Scope, at: int, function: Function, depth: int
+) -> int | None:
+    """What a comprehension yields of one source."""
+    if len(comprehension.clauses) != 1:
+        return None
+    return most_entries(comprehension.clauses[0].iterable, scope, at, function, depth + 1)
 
 
 def _cut(range_: m.Range) -> int | None:

@@ -30,6 +30,8 @@ _INQUIRIES = {
     "contains", "hashCode", "equalsIgnoreCase", "len", "is_empty", "ends_with", "starts_with", "find",
     "endswith", "startswith", "count", "capacity", "index", "rfind",
 }  # fmt: skip
+#: What a builder or a list of parts answers as well.
+_MEASURES = {"length", "isEmpty", "charAt", "len", "is_empty"}
 _ENDS = {"startswith", "endswith", "startsWith", "endsWith", "starts_with", "ends_with"}
 #: Functions and macros that append to a Rust String.
 _APPENDING = {"push", "push_str", "write", "writeln", "extend", "write_str", "write_fmt"}
@@ -519,12 +521,25 @@ def _is_set_up(loop: LoopFact, function: Function) -> bool:
     return any(binding is not None and binding.kind == "param" for binding in bindings)
 
 
+def _asks_itself(part: m.Expr, own: str, function: Function) -> bool:
+    """Whether what is added depends on the whole value, `url.contains("?") ? "&" : "?"`."""
+    return any(
+        isinstance(node, m.Call)
+        and node.receiver is not None
+        and node.last not in _MEASURES
+        and _spelling(node.receiver, function) == own
+        for node in descendants(part)
+    )
+
+
 def _is_certain(joins: tuple[Join, ...], loop: LoopFact, function: Function) -> bool:
     """
-    Whether nothing speaks for a short value: one put together from its end in a `while` climbs from a leaf to
-    a root, and one that the loop's own test asks about is filled up to a width.
+    Whether nothing speaks for a short value, or for a need of the whole of it: one put together from its end in
+    a `while` climbs from a leaf to a root, and one that the loop's own test asks about is filled up to a width.
     """
     node, own = loop.node, _spelling(joins[0].assign.target, function)
+    if any(_asks_itself(part, own, function) for one in joins for part in one.added):
+        return False
     if not isinstance(node, m.Loop) or node.kind not in ("while", "do", "endless", "count"):
         return True
     climbs = node.kind != "count" and all(one.how in ("prepend", "formatted") for one in joins)

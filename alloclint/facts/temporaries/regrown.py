@@ -124,7 +124,7 @@ def _is_left_out(event: Event, loop: LoopFact, place: Place) -> bool:
     conditions = [
         frame for frame in event.frame.within(loop.frame) if frame.kind in ("arm", "test", "handler")
     ]
-    return bool(conditions) and not _asks_for_room(event.around, loop, place, event)
+    return len(conditions) > 1 or (bool(conditions) and not _asks_for_room(event.around, loop, place, event))
 
 
 def _asks_for_room(link: Link | None, loop: LoopFact, place: Place, event: Event) -> bool:
