@@ -534,8 +534,9 @@ def _asks_itself(part: m.Expr, own: str, function: Function) -> bool:
 
 def _is_certain(joins: tuple[Join, ...], loop: LoopFact, function: Function) -> bool:
     """
-    Whether nothing speaks for a short value, or for a need of the whole of it: one put together from its end in
-    a `while` climbs from a leaf to a root, and one that the loop's own test asks about is filled up to a width.
+    Whether nothing speaks for a short value, or for a need of the whole of it: one put together from its end
+    in a `while` climbs from a leaf to a root, and one that the loop's own test asks about is filled up to a
+    width.
     """
     node, own = loop.node, _spelling(joins[0].assign.target, function)
     if any(_asks_itself(part, own, function) for one in joins for part in one.added):
