@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from alloclint.facts.walk.bindings import LASTING, Binder
+from alloclint.facts.walk.iterating import runs_for_each
 from alloclint.facts.walk.scopes import Event, Frame, Link, LoopFact, Scope, Use
 from alloclint.languages.vocabulary import Language
 from alloclint.syntax import model as m
@@ -272,7 +273,8 @@ class Trace(Binder):
                 self.uses.append(Use(binding, None, self._order, self._frame, self._around))
         adaptor = self.language.adaptors.get(call.last) if call.kind == "method" else None
         for number, argument in enumerate(call.args):
-            if adaptor is not None and adaptor.closure == number and isinstance(argument, m.Closure):
+            is_step = adaptor is not None and adaptor.closure == number
+            if is_step and isinstance(argument, m.Closure) and self._runs_for_each(call):
                 self._closure_loop(call, argument)
             else:
                 self._expression(argument)
@@ -280,6 +282,9 @@ class Trace(Binder):
         if call.body is not None:
             self._inner_type(call.body)
         self.calls.append(self._event(call))
+
+    def _runs_for_each(self, call: m.Call) -> bool:
+        return runs_for_each(call, self.language, self._scope.lookup, self._around, self.function)
 
     def _closure_loop(self, call: m.Call, closure: m.Closure) -> None:
         outer, self._scope = self._scope, Scope(self._scope)
@@ -377,9 +382,26 @@ class Trace(Binder):
                 self._base.names.setdefault(name, []).append(outer or self.free(name))
                 self._declared_global.add(name)
             return
+        if opaque.kind == "assert":
+            self._framed("test", opaque, lambda: self._unlived(opaque))
+            return
         for part in opaque.parts:
             self._expression(part)
         self._mentions(opaque.mentions)
+
+    def _unlived(self, opaque: m.Opaque) -> None:
+        """What only runs where somebody asked for it uses names; what it calls and makes is no event."""
+        recorded: tuple[list[Event] | list[LoopFact], ...] = (
+            self.calls,
+            self.displays,
+            self.structs,
+            self.loops,
+        )
+        before = [len(one) for one in recorded]
+        for part in opaque.parts:
+            self._expression(part)
+        for events, number in zip(recorded, before, strict=True):
+            del events[number:]
 
     def _may_return(self, early: m.MayReturn) -> None:
         self._expression(early.value)
