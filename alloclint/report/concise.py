@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
@@ -20,6 +21,11 @@ def write(findings: Sequence[Finding], out: TextIO, context: Context) -> None:
         column = sources.character_column(finding.path, start)
         message = printable(finding.message)
         if finding.suggestion:
-            message += f": {printable(finding.suggestion.text)}"
+            message += f": {printable(_on_one_line(finding.suggestion.text))}"
         path = printable(finding.path)
         out.write(f"{path}:{start.line}:{column}: {finding.code} {finding.severity.name} {message}\n")
+
+
+def _on_one_line(text: str) -> str:
+    """What goes over several lines, joined by blanks: a line of the output is a finding."""
+    return re.sub(r"\s*\n\s*", " ", text)

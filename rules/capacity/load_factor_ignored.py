@@ -49,6 +49,7 @@ from alloclint.capacity.quantity import human_count
 from alloclint.facts import Construction
 from alloclint.facts.building.evidence import because_of, is_conditional, model_of, saving_of
 from alloclint.facts.building.intent import is_computed, means_entries
+from alloclint.facts.sizes.handful import handful
 from alloclint.finding import Applicability, Capacity, Confidence, Finding, Severity, Suggestion
 from alloclint.size import Bound
 from alloclint.syntax import model as m
@@ -76,7 +77,7 @@ def check(built: Construction) -> Iterator[Finding]:
         return
     meant = _symbolic(built) if built.capacity_value is None else _constant(built, built.capacity_value)
     sized = built.sized(meant.text, entries=meant.entries) if meant is not None else None
-    if meant is None or sized is None:
+    if meant is None or sized is None or _is_filled_at_once(built):
         return
     safe = Applicability.safe if meant.confidence is Confidence.exact else Applicability.unsafe
     heat = built.file.facts.heat(built)
@@ -89,9 +90,16 @@ def check(built: Construction) -> Iterator[Finding]:
         because_of(built, built.fill),
         saving_of(built, meant.entries, start=built.capacity_value),
         heat=heat.hot,
-        cold=heat.cold,
+        cold=heat.cold or (handful(built) if heat.hot is None else None),
         also=_peers(built),
     )
+
+
+def _is_filled_at_once(built: Construction) -> bool:
+    """`putAll` into a table that is still empty makes room for all of it, whatever was asked for."""
+    growths = built.fill.growths
+    is_bulk = len(growths) == 1 and growths[0].method.amount == "trip"
+    return built.collection.kind == "map" and is_bulk and not built.fill.loops
 
 
 def _peers(built: Construction) -> tuple[str, ...]:

@@ -1,13 +1,14 @@
 """
 A collection grows in a loop of known length without making room first.
 
-What is there already, a buffer that the caller passes, a field, a list with a few entries in it, doubles
+What is there already, a buffer that the caller passes, a list with a few entries in it, doubles
 on the way like a new one does: each step allocates a block and copies all entries. One call before the
 loop makes room for all that will come. Rust's `reserve` takes the number of *additional* entries, Java's
 `ensureCapacity` the *total*.
 
-It matters when the loop is long and the collection is not already large enough; a buffer that is cleared
-and filled again keeps its room, so only the first rounds cost anything. That is why this is only `info`.
+It matters when the loop is long and the collection is not already large enough. That is why this is only
+`info`, and why an object's own collections are silent: a buffer that is cleared and filled again keeps its
+room, so only the first rounds cost anything.
 Maps and sets from elsewhere are silent, for nobody knows how many of the keys they hold already, and so
 are loops inside loops unless the outermost one shows the whole number.
 
@@ -61,7 +62,10 @@ from collections.abc import Iterator
 from alloclint.facts import Function
 from alloclint.facts.building.existing import Grown, grown_in_loops, is_reserved, is_unsettled, reserving
 from alloclint.facts.building.sequences import inserted_before
+from alloclint.facts.sizes.few import most_turns
 from alloclint.facts.sizes.growth import Fill
+from alloclint.facts.sizes.handful import HANDFUL, by_hand
+from alloclint.facts.walk.places import Place
 from alloclint.finding import Applicability, Capacity, Finding, Severity, Suggestion
 from alloclint.size import Bound, Size, render
 
@@ -71,8 +75,9 @@ LANGUAGES = ("rust", "java")
 
 
 def check(function: Function) -> Iterator[Finding]:
+    seen: set[Place] = set()
     for grown in grown_in_loops(function):
-        if is_reserved(grown) or _is_for_another_rule(grown):
+        if grown.place in seen or is_reserved(grown) or _is_for_another_rule(grown) or _is_kept(grown):
             continue
         fill = grown.fill()
         if (
@@ -82,6 +87,9 @@ def check(function: Function) -> Iterator[Finding]:
             or _reserves_by_itself(fill)
         ):
             continue
+        if function.file.facts.heat(function).cold is not None or _gets_few(grown):
+            continue
+        seen.add(grown.place)
         yield _finding(grown, fill.size)
 
 
@@ -109,6 +117,17 @@ def _suggestion(grown: Grown, size: Size, capacity: Capacity) -> Suggestion:
     if edit is None:
         return Suggestion(text, capacity)
     return Suggestion(text, capacity, Applicability.safe, (edit,))
+
+
+def _is_kept(grown: Grown) -> bool:
+    """An object's own collection keeps the room that it has, and nobody sees how much that is."""
+    binding = grown.place.binding
+    return bool(grown.place.fields) or binding.kind in ("self", "field", "static", "free", "global")
+
+
+def _gets_few(grown: Grown) -> bool:
+    most = most_turns(grown.loop, grown.function)
+    return by_hand(grown.fill().size) is not None or (most is not None and most <= HANDFUL)
 
 
 def _is_for_another_rule(grown: Grown) -> bool:

@@ -7,8 +7,9 @@ more, where the entries are annotated, measured, or seen in the code.
 
 A list that is sized for every turn of a loop, where only some turns add, is the smaller case. One allocation
 that is too large is often better than several that fit, and for a list that is dropped soon it does not
-matter at all; but where few turns add, or the list is kept, the unused part stays. It is `info`: only you
-know how many pass the filter. Java's hash tables are not reported for it; their slots are small.
+matter at all; but where few turns add, the unused part stays. It is reported, as `info`, where the test looks
+as if few passed it: for equality, a type, a failure. Java's hash tables are not reported for it; their slots
+are small.
 
 ```rust
 fn squares() -> u64 {

@@ -9,6 +9,10 @@ The number is exact wherever the collection survives the loop. It is only an upp
 `info`, when an entry may be skipped, when the loop may end early, or when keys of a map or set may repeat.
 Tiny constant sizes are silent: below them nothing is saved.
 
+It is `info`, too, where room saves next to nothing: in code that runs once or only on a failing way, for what
+is configured or given on a command line, for keys that are constants of an enum, beside a file, a process or
+a request at each turn. Where few turns add, by the look of the test, a new empty collection is right.
+
 ```rust
 fn names(users: &[User]) -> Vec<String> {
     let mut names = Vec::new();
@@ -65,6 +69,7 @@ from collections.abc import Iterator
 from alloclint.facts import Construction
 from alloclint.facts.building.evidence import confidence_of, unsized
 from alloclint.facts.building.sequences import repeated_push
+from alloclint.facts.building.waste import adds_rarely
 from alloclint.finding import Confidence, Finding, Severity
 
 CODE = "ALC101"
@@ -77,6 +82,8 @@ def check(built: Construction) -> Iterator[Finding]:
         return
     fill, confidence = built.fill, confidence_of(built.fill)
     if fill.size is None or _is_tiny(built) or _is_for_another_rule(built, confidence):
+        return
+    if confidence is not Confidence.exact and adds_rarely(built):
         return
     yield from unsized(built, "filled in a loop of known length", fill.size, confidence)
 

@@ -58,6 +58,7 @@ from collections.abc import Iterator
 from alloclint.facts import Construction
 from alloclint.facts.building.evidence import confidence_of, counted, saving_of, unsized
 from alloclint.facts.building.text import Constants, constants_of
+from alloclint.facts.walk.places import roles
 from alloclint.finding import Applicability, Capacity, Confidence, Finding, Severity, Suggestion
 
 CODE = "ALC109"
@@ -94,7 +95,9 @@ def _of_constants(built: Construction) -> Iterator[Finding]:
         or found is None
         or found.total <= room
         or (built.empty and found.looped)
-        or _is_little(built, found)
+        or _is_little(built, found, room)
+        or _is_for_show(built)
+        or _is_passed_on(built)
     ):
         return
     number = str(found.total)
@@ -123,5 +126,22 @@ def _evidence(found: Constants, unit: str) -> str:
     return f"{amount} {found.total} {unit} are appended, by {found.parts} {appends} of constants{others}"
 
 
-def _is_little(built: Construction, found: Constants) -> bool:
-    return built.file.language.name == "rust" and (found.parts < 2 or found.total < _LEAST_IN_RUST)
+def _is_little(built: Construction, found: Constants, room: int) -> bool:
+    """Whether the number saves no step, or only the first of several: what is not constant comes on top."""
+    if built.file.language.name == "rust" and (found.parts < 2 or found.total < _LEAST_IN_RUST):
+        return True
+    return 2 * found.others > found.parts or 2 * found.total < 3 * room
+
+
+def _is_for_show(built: Construction) -> bool:
+    """Texts that somebody reads: of an object, of what failed, of what is only made when debugging."""
+    is_shown = built.function.declaration.name in ("toString", "fmt")
+    return is_shown or built.file.facts.heat(built).cold is not None
+
+
+def _is_passed_on(built: Construction) -> bool:
+    """Whether others append to it as well."""
+    if built.place is None:
+        return True
+    uses = roles(built.place, built.function.trace, built.file.language, built.collection.kind)
+    return any(role.kind in ("lent", "aliased") for role in uses if role.use.order > built.event.order)

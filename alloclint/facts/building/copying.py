@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from alloclint.facts.building.bulk import Copy
 from alloclint.facts.building.sequences import without
+from alloclint.facts.names.wording import on_one_line
 from alloclint.finding import Applicability, Confidence, Edit, Suggestion
 from alloclint.syntax import model as m
 
@@ -22,10 +23,12 @@ class Copied:
 def _replaced(copy: Copy, text: str, *, safe: bool) -> Suggestion:
     """The construction written as `text`, and the call removed; only shown where a comment would be lost."""
     removed = without(copy.built, [copy.step])
+    line = copy.built.file.position(copy.step.statement.start).line
+    words = f"`{text}`, without the `{copy.step.call.last}` in line {line}"
     if not removed:
-        return Suggestion(text)
+        return Suggestion(words)
     edits = (Edit(*copy.built.span, text), *removed)
-    return Suggestion(text, applicability=Applicability.safe if safe else Applicability.unsafe, edits=edits)
+    return Suggestion(words, applicability=Applicability.safe if safe else Applicability.unsafe, edits=edits)
 
 
 # ---------------------------------------------------------------- Java
@@ -52,6 +55,9 @@ def copied_in_java(copy: Copy) -> Copied | None:
         return None
     if name == "PriorityQueue" and copy.source_type not in _LISTS:
         return None
+    collected = _collected(copy)
+    if collected is not None:
+        return collected
     text = f"{copy.built.file.text(call.start, call.args_start)}({copy.text})"
     is_plain = name not in ("ArrayDeque", "PriorityQueue")
     is_sure = is_plain and (name.endswith("Set") or not _is_copied_twice(copy))
@@ -59,6 +65,21 @@ def copied_in_java(copy: Copy) -> Copied | None:
         gain = "one step less, and half the bytes if it is an `ArrayList` that is copied"
     sure = Confidence.exact if is_sure or name == "PriorityQueue" else Confidence.advice
     return Copied(_replaced(copy, text, safe=is_sure and not _infers_less(copy)), sure, gain)
+
+
+def _collected(copy: Copy) -> Copied | None:
+    """A stream that is collected into a list, only to be copied, can be collected into the class itself."""
+    source, name = copy.source, copy.built.collection.name
+    if not isinstance(source, m.Call) or source.last not in ("toList", "collect") or source.receiver is None:
+        return None
+    if name == "PriorityQueue" or (source.last == "toList" and source.args):
+        return None
+    stream = copy.built.file.text(*source.receiver.span)
+    text = f"{stream}.collect(Collectors.toCollection({name}::new))"
+    line = copy.built.file.position(copy.step.statement.start).line
+    words = f"`{on_one_line(text, 'java')}`, without the `{copy.step.call.last}` in line {line}"
+    gain = "the list in between is made for the copy only"
+    return Copied(Suggestion(words), Confidence.advice, gain)
 
 
 def _is_copied_twice(copy: Copy) -> bool:

@@ -9,6 +9,7 @@ from alloclint.capacity.quantity import human_bytes, human_count
 from alloclint.facts.building.constructions import Construction
 from alloclint.facts.building.entries import entry_bytes, modelled_as
 from alloclint.facts.sizes.growth import Fill
+from alloclint.facts.sizes.handful import handful
 from alloclint.facts.walk.places import Place as Variable
 from alloclint.finding import Applicability, Capacity, Confidence, Cost, Finding, Place, Suggestion
 from alloclint.size import Bound, Size, render
@@ -108,6 +109,7 @@ def unsized(built: Construction, happens: str, size: Size, confidence: Confidenc
     if suggestion is None:
         return
     heat = built.file.facts.heat(built)
+    cold = heat.cold or handful(built)
     yield Finding(
         built.file.place(*built.span),
         f"`{built.name}` is built empty, then {happens}",
@@ -117,7 +119,7 @@ def unsized(built: Construction, happens: str, size: Size, confidence: Confidenc
         because_of(built, built.fill),
         saving_of(built, size.constant),
         heat=heat.hot,
-        cold=heat.cold,
+        cold=cold if heat.hot is None else None,
     )
 
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from alloclint.capacity import CapacityError
 from alloclint.facts.building.constructions import Construction
 from alloclint.facts.building.evidence import model_of
+from alloclint.facts.names.words import words_of
+from alloclint.facts.sizes.amounts import Growth
 from alloclint.facts.walk.places import roles
 from alloclint.size import Bound
+from alloclint.syntax import model as m
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,65 @@ def is_sized_under_a_filter(built: Construction) -> bool:
         return False
     if fill.bound is not Bound.at_most or fill.size != built.capacity_size:
         return False
-    is_filter = bool(fill.loops) or any(growth.bound is Bound.at_most for growth in fill.growths)
     constant = fill.size.constant
     is_large = constant is None or constant >= built.file.limits.min_constant
-    return is_filter and is_large and not _adds_unless_it_fails(built)
+    return is_large and adds_rarely(built) and not _adds_unless_it_fails(built)
 
 
 def _adds_unless_it_fails(built: Construction) -> bool:
     """An entry that is only missing after an exception is rarely missing."""
     frames = (frame for growth in built.fill.growths for frame in growth.frame.within(built.event.frame))
     return any(frame.kind == "try" for frame in frames)
+
+
+def adds_rarely(built: Construction) -> bool:
+    """
+    Whether everything that adds stands behind a test that few pass, by the look of it: for equality, a type,
+    a variant, a failure. One for null, emptiness or an order tells nothing of how many pass.
+    """
+    growths = built.fill.growths
+    return bool(growths) and all(_is_selected(growth, built) for growth in growths)
+
+
+def _is_selected(growth: Growth, built: Construction) -> bool:
+    return any(
+        _is_selective(frame.node.arms[frame.arm], frame.node)
+        for frame in growth.frame.within(built.event.frame)
+        if frame.kind == "arm" and isinstance(frame.node, m.Branch)
+    )
+
+
+def _is_selective(arm: m.Arm, branch: m.Branch) -> bool:
+    if arm.test is not None and _selects(arm.test):
+        return True
+    variants = [pattern.constructor[-1:] for pattern in arm.patterns if pattern.constructor]
+    return branch.kind == "if" and bool(variants) and all(one[0] not in _USUAL for one in variants)
+
+
+def _selects(test: m.Expr) -> bool:
+    if isinstance(test, m.Binary):
+        if test.op in ("&&", "and"):
+            return _selects(test.left) or _selects(test.right)
+        sides = (test.left, test.right)
+        is_null = any(isinstance(side, m.Literal) and side.kind in ("null", "bool") for side in sides)
+        return test.op == "instanceof" or (test.op == "==" and not is_null)
+    if not isinstance(test, m.Call):
+        return False
+    return test.last in _EQUAL or bool(_FAILED & set(words_of(test.last)))
+
+
+#: Variants of which most values are.
+_USUAL = {"Some", "Ok"}
+_EQUAL = {"equals", "equalsIgnoreCase", "contentEquals", "eq", "eq_ignore_ascii_case", "matches"}
+_FAILED = {
+    "failure",
+    "failed",
+    "err",
+    "error",
+    "invalid",
+    "deprecated",
+    "missing",
+    "stale",
+    "expired",
+    "none",
+}

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from alloclint.facts.building.factories import other_factory
 from alloclint.finding import Edit
 from alloclint.size import group_digits
 from alloclint.syntax import model as m
@@ -121,9 +122,9 @@ def _java_table(made: Construction, call: m.Call, size: str, entries: int | None
         owner = ".".join(made.type.name) if made.type is not None else name
         head = f"{owner}.<{generics}>new{name}" if generics else f"{owner}.new{name}"
         return _sized(made, f"{head}({size})", size)
-    guava = _guava_factory(made)
-    if guava is not None and not rest:
-        return _sized(made, f"{guava}({size})", size)
+    factory = _factory(made)
+    if factory is not None and not rest:
+        return _sized(made, f"{factory}({size})", size)
     argument = (
         group_digits(min(math.ceil(entries / 0.75), _LARGEST_TABLE))
         if entries is not None
@@ -133,8 +134,8 @@ def _java_table(made: Construction, call: m.Call, size: str, entries: int | None
     return _sized(made, f"{made.spelling}({argument}{load_factor})", argument)
 
 
-def _guava_factory(made: Construction) -> str | None:
-    """`Maps.newHashMapWithExpectedSize` and its like, where the file imports their class."""
+def _factory(made: Construction) -> str | None:
+    """`Maps.newHashMapWithExpectedSize` and its like, of Guava, Spring or the project, if in reach."""
     from alloclint.languages.java import FACTORIES, FACTORY_PACKAGE
 
     for (owner, _), (name, factory) in FACTORIES.items():
@@ -142,9 +143,14 @@ def _guava_factory(made: Construction) -> str | None:
             *FACTORY_PACKAGE,
             owner,
         ):
-            generics = _generics(made)
-            return f"{owner}.<{generics}>{factory.rpartition('.')[2]}" if generics else factory
-    return None
+            return _called(made, owner, factory.rpartition(".")[2])
+    other = other_factory(made)
+    return _called(made, *other) if other is not None else None
+
+
+def _called(made: Construction, owner: str, method: str) -> str:
+    generics = _generics(made)
+    return f"{owner}.<{generics}>{method}" if generics else f"{owner}.{method}"
 
 
 def _generics(made: Construction) -> str:

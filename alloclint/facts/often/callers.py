@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from alloclint.facts.names.calls import Call
 from alloclint.facts.often.once import once_only
+from alloclint.facts.often.starting import starting
 from alloclint.facts.testcode import is_quiet
 from alloclint.syntax import model as m
 
@@ -24,7 +25,8 @@ def callers_of(function: Function) -> list[Call]:
     """The calls of a function in its own file, those in tests left out."""
     key = "callers"
     if key not in function.trace.memo:
-        calls = function.file.facts.calls((function.declaration.name,)) if _can_be_called(function) else []
+        name = _called_as(function.declaration)
+        calls = function.file.facts.calls((name,)) if _can_be_called(function) else []
         function.trace.memo[key] = [
             call for call in calls if not is_quiet(function.file, call.span) and _is_meant(call, function)
         ]
@@ -39,7 +41,20 @@ def called_in_loop(function: Function) -> Call | None:
 
 
 def called_once(function: Function) -> str | None:
-    """Why a function that only its own file can call runs once: whoever calls it does; None otherwise."""
+    """
+    Why a function that only its own file can call runs once: whoever calls it does, or whoever calls that;
+    None otherwise.
+    """
+    key = "called once"
+    if key not in function.trace.memo:
+        # A function that calls itself has no answer while it is being asked.
+        function.trace.memo[key] = None
+        function.trace.memo[key] = _called_once(function)
+    reason: str | None = function.trace.memo[key]
+    return reason
+
+
+def _called_once(function: Function) -> str | None:
     if not _is_private(function.declaration, function.file.language.name):
         return None
     callers = callers_of(function)
@@ -51,13 +66,57 @@ def called_once(function: Function) -> str | None:
         return "a lazy cell runs it at most once"
     if not callers:
         return None
-    reasons = [once_only(call.function, call.event) for call in callers]
-    return f"its only caller runs once: {reasons[0]}" if all(reasons) else None
+    reasons = [_runs_once(call) for call in callers]
+    if not all(reasons):
+        return None
+    return f"its only caller runs once: {(reasons[0] or '').removeprefix(_BY_CALLER)}"
+
+
+_BY_CALLER = "its only caller runs once: "
+
+
+def _runs_once(call: Call) -> str | None:
+    function = call.function
+    return (
+        once_only(function, call.event)
+        or starting(function.declaration, function.file)
+        or called_once(function)
+    )
+
+
+def only_asserted(function: Function) -> str | None:
+    """Java: why a function never runs in production: it is only called in `assert` statements."""
+    declaration, file = function.declaration, function.file
+    is_own = "private" in declaration.modifiers or declaration.name.startswith(("assert", "invariant"))
+    if (
+        file.language.name != "java"
+        or not is_own
+        or declaration.name == getattr(declaration.owner, "name", "")
+    ):
+        return None
+    name = re.escape(declaration.name.encode())
+    asserted = re.findall(rb"(?<!\w)assert\s[^;{}]*?(?<!\w)%s\(" % name, file.source)
+    others = _mentions(function) - len(asserted) - 1
+    return "it is only called in `assert` statements" if asserted and others <= 0 else None
 
 
 def _mentions(function: Function) -> int:
-    name = re.escape(function.declaration.name.encode())
+    """How often the file names a function, its declaration included; a constructor where it is called."""
+    name = re.escape(_called_as(function.declaration).encode())
+    if _is_constructor(function.declaration):
+        return len(re.findall(rb"(?<!\w)(?:new\s+%s|this)\s*\(" % name, function.file.source)) + 1
     return len(re.findall(rb"(?<!\w)%s(?!\w)" % name, function.file.source))
+
+
+def _is_constructor(declaration: m.Function) -> bool:
+    return "constructor" in declaration.modifiers
+
+
+def _called_as(declaration: m.Function) -> str:
+    """The name by which a function is called; a constructor goes by that of its class."""
+    if _is_constructor(declaration) and declaration.owner is not None:
+        return declaration.owner.name
+    return declaration.name
 
 
 def _given_to_cells(function: Function) -> int:
@@ -70,7 +129,7 @@ def _given_to_cells(function: Function) -> int:
 
 
 def _can_be_called(function: Function) -> bool:
-    name = function.declaration.name
+    name = _called_as(function.declaration)
     is_initialiser = function.file.facts.modifiers_of_initialiser(function.declaration) is not None
     return name.isidentifier() and not is_initialiser
 
@@ -105,6 +164,8 @@ def _in_java(call: Call, function: Function) -> bool:
     node, owner = call.node, function.declaration.owner
     if owner is None or not _takes(function.declaration, len(node.args)):
         return False
+    if node.kind == "new" or _is_constructor(function.declaration):
+        return node.kind == "new" and _is_constructor(function.declaration) and node.last == owner.name
     if node.kind == "function" or (isinstance(node.receiver, m.Name) and node.receiver.id == "this"):
         around = call.file.facts.types.around(call.function.declaration.owner)
         return any(one is owner for one in around)
@@ -139,8 +200,13 @@ def _is_of_owner(call: Call, function: Function) -> bool:
 
 
 def _takes(declaration: m.Function, arguments: int) -> bool:
-    """Whether an overload of so many parameters is meant; one that may take any number is not told apart."""
-    return len(declaration.params) == arguments
+    """
+    Whether an overload of so many parameters is meant: the only one, as types are not told apart; one that
+    may take any number is none.
+    """
+    others = declaration.owner.functions if declaration.owner is not None else []
+    named = [one for one in others if one.name == declaration.name and len(one.params) == arguments]
+    return len(declaration.params) == arguments and len(named) <= 1
 
 
 def _name_of(type_: m.Type | m.TypeDecl | None) -> str | None:

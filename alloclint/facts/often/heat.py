@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alloclint.facts.names.calls import Site
+from alloclint.facts.often.callers import called_once, only_asserted
+from alloclint.facts.often.failing import failing
+from alloclint.facts.often.guarded import guarded
 from alloclint.facts.often.once import entered_once, once_only
 from alloclint.facts.often.served import served
+from alloclint.facts.often.starting import starting
 from alloclint.finding import Place
 
 if TYPE_CHECKING:
     from alloclint.facts.building.constructions import Construction, Function
+    from alloclint.facts.names.calls import Site
     from alloclint.facts.walk.scopes import Event
     from alloclint.file import File
 
@@ -33,8 +37,8 @@ class Heat:
 
 def heat_at(file: File, subject: Construction | Site | Function) -> Heat:
     """
-    The nearest mark around: of a loop, the function, its type; then what is known of functions that run once,
-    and of those that somebody calls again and again.
+    The nearest mark around: of a loop, the function, its type; then what is known of code that runs once or
+    hardly ever, and of functions that somebody calls again and again.
     """
     function = subject.function if hasattr(subject, "function") else subject
     event: Event | None = getattr(subject, "event", None)
@@ -42,11 +46,37 @@ def heat_at(file: File, subject: Construction | Site | Function) -> Heat:
     marked = _marked(file, event, declaration)
     if marked is not None:
         return marked
-    # Where a collection is built says nothing of how often it grows: only code around it that runs once does.
-    once = once_only(function, event) if isinstance(subject, Site) else entered_once(function)
-    if once is not None:
-        return Heat(cold=once)
-    return Heat(often=served(declaration, file))
+    if not _is_filled_here(subject):
+        once = entered_once(function)
+        return Heat(cold=once) if once is not None else Heat(often=served(declaration, file))
+    rare = _rarely(function, event)
+    if rare is not None:
+        return Heat(cold=rare)
+    often = served(declaration, file)
+    if often is not None:
+        return Heat(often=often)
+    return Heat(cold=starting(declaration, file))
+
+
+def _is_filled_here(subject: Construction | Site | Function) -> bool:
+    """
+    Whether code around it tells how often it costs: where a collection is built says nothing of how often it
+    grows elsewhere, and what its authors expect in it they expect however often it is built.
+    """
+    place, fill = getattr(subject, "place", None), getattr(subject, "fill", None)
+    if fill is None:
+        return True
+    is_local = place is not None and place.is_local
+    return getattr(subject, "cardinality", None) is None and (is_local or bool(fill.growths))
+
+
+def _rarely(function: Function, event: Event | None) -> str | None:
+    """Why code runs once in a process, or hardly ever in production."""
+    if event is not None:
+        rare = guarded(function, event) or failing(function, event)
+        if rare is not None:
+            return rare
+    return once_only(function, event) or called_once(function) or only_asserted(function)
 
 
 def _marked(file: File, event: Event | None, declaration: object) -> Heat | None:

@@ -7,9 +7,9 @@ takes apart what comes in (`parse`, `read`, `decode`), or a loop in the same fil
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from alloclint.facts.names.words import words_of
 from alloclint.facts.often.callers import called_in_loop
 from alloclint.facts.often.once import once_only
 
@@ -26,7 +26,6 @@ _ONE_OFF = {
     "args", "arguments", "argv", "config", "configuration", "cfg", "conf", "settings", "options", "option",
     "env", "environment", "properties", "manifest", "cli", "flags", "params",
 }  # fmt: skip
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 def recurs(call: Call) -> str | None:
@@ -58,8 +57,3 @@ def is_per_input(name: str) -> bool:
     """Whether a function's name says that it takes apart what comes in: `parseLine`, `read_record`."""
     words = words_of(name)
     return bool(words) and words[0] in _PER_INPUT and not _ONE_OFF & set(words)
-
-
-def words_of(name: str) -> list[str]:
-    """The words of a name, in lower case: `parse line` of `parseLine`, `_parse_line` and `PARSE_LINE`."""
-    return [word.lower() for word in _WORD.findall(name)]

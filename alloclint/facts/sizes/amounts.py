@@ -61,6 +61,8 @@ def _growth(filling: Filling, role: Role) -> Growth:
 
 def _by_method(filling: Filling, role: Role, call: m.Call, method: Growing) -> Growth:
     if method.amount == "one":
+        if _counts_repeats(call):
+            return Growth(role, method, None, Bound.unknown, "it counts how often each key comes")
         if call.last == "entry" and not _is_made(filling, call):
             return Growth(role, method, sizes.const(1), Bound.at_most, "nothing may be put at an entry")
         bound = Bound.exact if _surely_adds(call) else Bound.at_most
@@ -75,6 +77,18 @@ def _by_method(filling: Filling, role: Role, call: m.Call, method: Growing) -> G
     if method.amount == "text":
         return _text(filling, role, method, argument)
     return Growth(role, method, None, Bound.unknown, f"`{call.last}` adds an unknown number")
+
+
+def _counts_repeats(call: m.Call) -> bool:
+    """Java: `merge(key, 1, Integer::sum)` is written where keys are meant to come again and again."""
+    if call.last != "merge" or len(call.args) != 3:
+        return False
+    function = call.args[2]
+    if isinstance(function, m.MethodRef):
+        return function.name in ("sum", "max", "min", "concat", "addAll")
+    body = function.body.statements if isinstance(function, m.Closure) else []
+    value = getattr(body[0], "value", None) if len(body) == 1 else None
+    return isinstance(value, m.Binary)
 
 
 def _is_made(filling: Filling, entry: m.Call) -> bool:

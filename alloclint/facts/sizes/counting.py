@@ -39,6 +39,8 @@ def _count_frame(
         return _count_branch(filling, outer, frame, inside)
     if frame.kind == "try" and _is_dropped_on_error(filling, frame.node):
         return count(filling, frame, inside)
+    if frame.kind == "handler" and filling.trips.language.name != "python":
+        return None, Bound.unknown, "it is only filled after an exception"
     size, _, reason = count(filling, frame, inside)
     return size, Bound.at_most, reason or "it is filled under a condition"
 

@@ -183,7 +183,7 @@ class Filling:
                 Bound.at_most,
                 "the loop may be left early, and nothing limits the number before it",
             )
-        settled = settle(self, size, last_asked(self, growths, loops))
+        settled = settle(self, size, growths, last_asked(self, growths, loops))
         if settled is None:
             return Fill(
                 None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,47 @@ if TYPE_CHECKING:
     from alloclint.facts.sizes.growth import Filling
 
 
-def settle(filling: Filling, size: Size, end: int) -> Size | None:
+def settle(filling: Filling, size: Size, growths: Sequence[Growth], end: int) -> Size | None:
     """
-    The size as it can be written at the construction; None where a name in it is not there yet, or
-    changes until `end`.
+    The size as it can be written at the construction; None where a name in it is not there yet, changes
+    until `end`, or is only safe to read under a lock that is taken in between.
     """
+    if filling.trips.language.name == "java" and _is_locked(filling, growths) and _is_shared(size):
+        return None
     return size.substitute(lambda atom: _settled_atom(filling, atom, end, 0))
+
+
+def _is_locked(filling: Filling, growths: Sequence[Growth]) -> bool:
+    """Java: whether a lock is taken after the construction and before it is filled."""
+    first = min(growth.order for growth in growths)
+    calls = filling.trace.calls_between(filling.order, first)
+    if any(isinstance(event.node, m.Call) and event.node.last in _LOCKING for event in calls):
+        return True
+    built_at = filling.skip.start if filling.skip is not None else sys.maxsize
+    return any(_is_synchronized(growth, built_at) for growth in growths)
+
+
+def _is_synchronized(growth: Growth, built_at: int) -> bool:
+    """Whether a `synchronized` block that begins after the construction stands around an operation."""
+    link = growth.role.use.around
+    while link is not None:
+        node = link.node
+        if isinstance(node, m.Block) and node.kind == "sync" and node.start > built_at:
+            return True
+        link = link.up
+    return False
+
+
+def _is_shared(size: Size) -> bool:
+    """Whether a size asks anything for its length that others may change: all but a local number."""
+    return any(
+        atom.kind == "length" or not isinstance(atom.root, Place) or atom.root.binding.kind != "local"
+        for atom in size.atoms()
+        if atom.root is not None
+    )
+
+
+_LOCKING = {"lock", "lockInterruptibly", "tryLock", "readLock", "writeLock", "acquire"}
 
 
 def last_asked(filling: Filling, growths: Sequence[Growth], loops: Sequence[LoopFact]) -> int:

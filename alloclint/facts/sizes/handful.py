@@ -1,0 +1,138 @@
+"""
+A handful: why a collection gets so few entries, or each at such a price, that room for them saves nothing.
+
+The size is then right, but no more than advice: a loop that the code bounds by a small number, keys that are
+constants of an enum, what is configured, given on a command line or registered rather than read as data, and
+loops that read a file, start a process or ask another machine at each turn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from alloclint.facts.names.finite import is_enum
+from alloclint.facts.names.words import words_of
+from alloclint.facts.sizes.few import most_turns
+from alloclint.facts.walk.places import Place
+from alloclint.facts.walk.scopes import LoopFact
+from alloclint.size import Atom, Size
+from alloclint.syntax import model as m
+
+if TYPE_CHECKING:
+    from alloclint.facts.building.constructions import Construction
+
+#: Growth up to so many entries takes one or two steps.
+HANDFUL = 10
+#: Last words of names that stand for what is set up, declared or given by hand.
+_BY_HAND = {
+    "args", "arguments", "argv", "params", "parameters", "opts", "options", "flags", "config", "cfg", "conf",
+    "configuration", "settings", "cli", "listeners", "interceptors", "observers", "hooks", "plugins",
+    "filters", "extensions", "decorators", "providers", "resolvers", "modules", "handlers", "converters",
+    "contexts", "errors", "failures", "exceptions", "problems", "warnings", "violations", "disks", "paths",
+    "hosts", "dirs", "directories", "locations", "locales", "profiles", "axes", "dimensions",
+}  # fmt: skip
+#: Words that say so of the object whose field is gone through: `config.styles`, `opts.extra`.
+_HOLDERS = {"args", "opts", "options", "config", "cfg", "conf", "configuration", "settings", "cli", "flags"}
+#: Library types with a handful of values.
+_OF_FEW = {"HttpMethod", "RequestMethod", "DayOfWeek", "Month", "TimeUnit", "ChronoUnit", "Boolean", "bool"}
+#: Calls beside which an allocation is nothing.
+_SLOW = {
+    "spawn", "read_to_string", "read_dir", "canonicalize", "create_dir_all", "executeQuery", "executeUpdate",
+    "waitFor", "join_all", "block_on", "mkdirs", "createDirectories", "listFiles",
+}  # fmt: skip
+_SLOW_OWNERS = {"fs", "File", "Files", "Command", "thread", "TcpStream", "FSDirectory"}
+_SLOW_MADE = {"FileInputStream", "FileOutputStream", "FileReader", "FileWriter", "RandomAccessFile", "Thread"}
+_REMOTE = re.compile(r"(?:upload|download)(?=[A-Z_]|$)\w*")
+
+
+_AWAITING = re.compile(rb"\.await\b")
+_COUNTING = {"len", "length", "count", "size", "num", "number", "n"}
+#: Steps that pass on a part of what there is, and those that take a text apart.
+_PICKING = {
+    "filter", "filter_map", "split", "rsplit", "splitn", "rsplitn", "split_whitespace", "split_terminator",
+    "split_ascii_whitespace",
+}  # fmt: skip
+
+
+def handful(built: Construction) -> str | None:
+    """Why room for the entries of a collection is not worth much; None where nothing says so."""
+    size = built.capacity_size if built.capacity is not None else built.fill.size
+    return _few_keys(built) or _few_turns(built) or by_hand(size) or _slow(built)
+
+
+def _few_keys(built: Construction) -> str | None:
+    declared = built.declared_type if built.declared_type is not None else built.type
+    if built.collection.kind not in ("map", "set"):
+        return None
+    types = built.file.facts.types
+    for type_ in (declared, built.type):
+        plain = types.plain(type_)
+        key = types.plain(plain.args[0]) if plain is not None and plain.args else None
+        if key is not None and (key.last in _OF_FEW or is_enum(types.declaration(key), types)):
+            return f"there are few values of `{key.last}`"
+    return None
+
+
+def _few_turns(built: Construction) -> str | None:
+    most = [most_turns(loop, built.function) for loop in built.fill.loops]
+    known = [one for one in most if one is not None]
+    if known and len(known) == len(most) and sum(known) <= HANDFUL:
+        return f"the loop makes {sum(known)} turns at most"
+    return None
+
+
+def by_hand(size: Size | None) -> str | None:
+    """Why so many entries are written down or registered by somebody, going by the names in a size."""
+    atoms = [atom for atom in size.atoms() if not atom.parts] if size is not None else []
+    reasons = [_of_atom(atom) for atom in atoms]
+    return reasons[0] if reasons and all(reasons) else None
+
+
+def _of_atom(atom: Atom) -> str | None:
+    place = atom.root if isinstance(atom.root, Place) else None
+    if place is not None and not place.fields and _is_left_over(place.binding.value):
+        return f"`{atom.text}` is what is left of a filter, or the parts of one text"
+    names = [place.binding.name, *place.fields] if place is not None else [atom.text]
+    last = [word for word in words_of(names[-1]) if word not in _COUNTING][-1:]
+    holders = {word for name in names[:-1] for word in words_of(name)[-1:]}
+    if set(last) & _BY_HAND or holders & _HOLDERS:
+        return f"`{atom.text}` is given or set up by hand"
+    return None
+
+
+def _is_left_over(value: m.Expr | None) -> bool:
+    """Whether a local is what a chain picks out, or the parts of a text that is taken apart."""
+    while isinstance(value, m.Call | m.MayReturn):
+        if isinstance(value, m.MayReturn):
+            value = value.value
+            continue
+        if value.last in _PICKING and value.kind == "method":
+            return True
+        value = value.receiver
+    return False
+
+
+def _slow(built: Construction) -> str | None:
+    """A loop that waits for a file, a process, a thread or another machine at each turn."""
+    for loop in built.fill.loops:
+        if _AWAITING.search(built.file.source, loop.node.start, loop.node.end):
+            return "beside what each turn waits for, it is nothing"
+        for call in _calls_of(built, loop):
+            if _is_slow(call):
+                return f"beside `{call.last}`, which each turn waits for, it is nothing"
+    return None
+
+
+def _calls_of(built: Construction, loop: LoopFact) -> Iterator[m.Call]:
+    for event in built.function.trace.calls_between(loop.start, loop.end):
+        if isinstance(event.node, m.Call):
+            yield event.node
+
+
+def _is_slow(call: m.Call) -> bool:
+    if call.kind == "new":
+        return call.last in _SLOW_MADE
+    owner = call.name[-2] if len(call.name) > 1 else getattr(call.receiver, "id", "")
+    return call.last in _SLOW or owner in _SLOW_OWNERS or _REMOTE.fullmatch(call.last) is not None

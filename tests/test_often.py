@@ -1,0 +1,108 @@
+"""How often code runs: once, hardly ever, or for all that is known often."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from alloclint.facts.often.callers import called_once, only_asserted
+from alloclint.facts.often.guarded import guarded
+from alloclint.facts.often.starting import starting
+from alloclint.file import File
+from alloclint.settings import Limits
+
+
+def file(suffix: str, source: str) -> File:
+    return File.of(f"src/a.{suffix}", dedent(source).encode(), Limits(), None)
+
+
+def test_what_an_assert_calls_is_no_call() -> None:
+    source = (
+        "class C { void f(String a) { assert go(a); go(a); assert all.stream().map(x -> go(x)) == null; } }"
+    )
+    (call,) = file("java", source).facts.calls(("go",))
+    assert call.span[0] == source.index("go(a);", source.index("assert") + 14)
+
+
+def test_an_assert_still_uses_its_names() -> None:
+    (function,) = file("java", "class C { void f(String a) { assert go(a); } }").facts.functions_with(("f",))
+    assert [use.binding.name for use in function.trace.uses if use.expr is not None] == ["a"]
+
+
+CALLED = """
+    class C {
+        public static void main(String[] args) { first(); }
+        private static void first() { second(); }
+        private static void second() { for (String one : all()) each(one); }
+        private static void each(String one) {}
+        private static void itself() { itself(); }
+        private static boolean invariant() { return true; }
+        void used() { assert invariant(); }
+        private C() {}
+        static final C ONE = new C();
+    }
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "once"),
+    [("first", True), ("second", True), ("each", False), ("itself", False), ("used", False), ("C", True)],
+)
+def test_what_is_called_once_is_so_by_way_of_others(name: str, once: bool) -> None:
+    facts = file("java", CALLED).facts
+    called = "<init>" if name == "C" else name
+    function = next(one for one in facts.functions_with((name,)) if one.declaration.name == called)
+    assert (called_once(function) is not None) is once
+
+
+def test_what_only_asserts_call_never_runs() -> None:
+    facts = file("java", CALLED).facts
+    found = {
+        one.declaration.name: only_asserted(one) is not None
+        for one in facts.functions_with(("boolean", "void"))
+    }
+    assert found["invariant"]
+    assert not found["first"]
+
+
+@pytest.mark.parametrize(
+    ("test", "rare"),
+    [
+        ("log.isDebugEnabled()", True),
+        ("logger.isLoggable(Level.FINE)", True),
+        ("Assertions.ENABLED", True),
+        ("debug", True),
+        ("this.isVerbose()", True),
+        ("a && profile", True),
+        ("a || profile", False),
+        ("!debug", False),
+        ("debugger.finds(a)", False),
+        ("service.isEnabled()", False),
+    ],
+)
+def test_behind_a_switch_for_debugging(test: str, rare: bool) -> None:
+    (call,) = file("java", f"class C {{ void f(boolean a) {{ if ({test}) {{ go(); }} }} }}").facts.calls(
+        ("go",)
+    )
+    assert (guarded(call.function, call.event) is not None) is rare
+
+
+@pytest.mark.parametrize(
+    ("suffix", "source", "begins"),
+    [
+        ("java", "class ThreadPool { ThreadPool() {} }", True),
+        ("java", "class Point { Point() {} }", False),
+        ("java", "class Node { void doStop() {} }", True),
+        ("java", "class Node { void stopped() {} }", False),
+        ("rs", "fn parse_args(given: &[String]) {}", True),
+        ("rs", "fn parse_line(given: &str) {}", False),
+        ("rs", "fn exec(matches: &ArgMatches) {}", True),
+        ("rs", "impl Command for Get { fn run(&self) {} }", True),
+        ("py", "def load_settings(path):\n    pass\n", True),
+        ("py", "def load_rows(path):\n    pass\n", False),
+    ],
+)
+def test_what_belongs_to_a_start_or_a_stop(suffix: str, source: str, begins: bool) -> None:
+    found = file(suffix, source)
+    assert (starting(found.unit.functions[-1], found) is not None) is begins
