@@ -11,8 +11,8 @@ Rust: a key that is only a copy of a field is compared as a reference, any other
 sort pairs of a key and an element. Python: `key=` makes each key once, which is why it is left alone outside
 of loops; in a loop over a list that stays, it makes all of them again at each turn.
 
-Silent: keys that are only read, copied numbers and counted pointers, `max_by_key` and `min_by_key`, which
-ask once per element.
+`info` for a Java sort of which nothing says that it is called often. Silent: keys that are only read,
+copied numbers and counted pointers, `max_by_key` and `min_by_key`, which ask once per element.
 
 ```rust
 fn sort(names: &mut Vec<String>) {
@@ -78,6 +78,7 @@ from collections.abc import Iterator
 from alloclint.facts import Call
 from alloclint.facts.eager.comparing import Compared, compared
 from alloclint.facts.eager.decorated import decorated
+from alloclint.facts.often.recurring import recurs
 from alloclint.finding import Confidence, Finding, Severity
 
 CODE = "ALC403"
@@ -101,15 +102,30 @@ def check(call: Call) -> Iterator[Finding]:
     if found is None:
         return
     heat = call.file.facts.heat(call)
+    is_once = heat.cold is not None and heat.place is None and not _is_kept(call)
+    if is_once and recurs(call) is None:
+        return
     yield Finding(
         call.file.place(call.node.name_start, call.node.end),
         _message(found),
-        Confidence.exact if found.known and not _is_per_turn(found) else Confidence.advice,
+        _confidence(found),
         "sorting n elements takes about n log n comparisons; each makes its keys again",
         decorated(found),
         heat=heat.hot,
         cold=heat.cold if not _is_kept(call) else None,
     )
+
+
+def _confidence(found: Compared) -> Confidence:
+    """
+    Java has no sort that keeps its keys: whoever rewrites one wants to know that it is often used, as one
+    that is a constant, or is a comparator itself.
+    """
+    call = found.call
+    if not found.known or _is_per_turn(found):
+        return Confidence.advice
+    is_used = call.file.language.name != "java" or _is_kept(call) or recurs(call) is not None
+    return Confidence.exact if is_used else Confidence.advice
 
 
 def _is_kept(call: Call) -> bool:

@@ -10,8 +10,8 @@ Use the method that takes a function: `unwrap_or_else`, `ok_or_else`, `or_insert
 `computeIfAbsent`. Python's mappings have none: ask with `in` first, or use a `defaultdict`.
 
 Only defaults that are known to allocate are reported: no constants, getters, empty collections, boxed
-numbers, and none that may act or fail, which would do so at another time. Where a compiler may well
-leave a small object out, or the default is made once, it is `info`.
+numbers, and none that may act or fail, which would do so at another time. One copy, or one small object, is
+`info` where nothing says that the code runs often. Silent is what runs once, and what is on its way to fail.
 
 ```rust
 fn title(found: Option<String>, number: usize) -> String {
@@ -68,11 +68,10 @@ from collections.abc import Iterator
 
 from alloclint.facts import Call
 from alloclint.facts.eager.eagerness import Eager, eager_part, is_fixed
-from alloclint.facts.eager.fallbacks import Fallback, fallback_of, is_from_environment
+from alloclint.facts.eager.fallbacks import Fallback, fallback_of, is_from_environment, is_usually_new
 from alloclint.facts.eager.lazily import lazily
 from alloclint.facts.often.recurring import recurs
 from alloclint.finding import Confidence, Finding, Severity
-from alloclint.syntax import model as m
 
 CODE = "ALC401"
 SEVERITY = Severity.warning
@@ -91,7 +90,7 @@ def check(call: Call) -> Iterator[Finding]:
     if fallback is None or eager is None or suggestion is None:
         return
     why, heat = recurs(call), call.file.facts.heat(call)
-    if why is None and call.file.language.name == "python" and isinstance(eager.node, m.Display):
+    if why is None and (_is_little(eager, call) or (heat.cold is not None and heat.place is None)):
         return
     yield Finding(
         call.file.place(call.node.name_start, call.node.end),
@@ -104,15 +103,28 @@ def check(call: Call) -> Iterator[Finding]:
     )
 
 
+def _is_little(eager: Eager, call: Call) -> bool:
+    """Whether it costs next to nothing as long as nothing says that it is made often."""
+    language = call.file.language.name
+    return (language == "python" and not eager.heavy) or (language == "java" and eager.slight)
+
+
 def _confidence(fallback: Fallback, eager: Eager, why: str | None) -> Confidence:
     """What is made for sure, and often or at some cost."""
-    if fallback.call.file.language.name == "python":
+    call = fallback.call
+    if call.file.language.name == "python":
         return Confidence.exact if eager.heavy and why is not None else Confidence.advice
-    put = fallback.call.name == "putIfAbsent" and not is_fixed(fallback.call.args[0], fallback.call)
-    small = (eager.slight or eager.guessed or fallback.call.name == "putIfAbsent") and why is None and not put
+    if is_from_environment(fallback) or not (eager.heavy or why is not None):
+        return Confidence.advice
+    if call.name == "putIfAbsent" and (is_fixed(call.args[0], call) or call.loop is None):
+        return Confidence.advice
+    hedged = not fallback.parameters and not eager.heavy
+    if call.file.language.name == "rust" and (is_usually_new(fallback) or hedged):
+        return Confidence.advice
     # What is only looked at, a just-in-time compiler may never allocate; what is put back, it must.
-    at_hand = eager.slight and fallback.call.name == "getOrDefault" and not fallback.lazy
-    return Confidence.advice if small or at_hand or is_from_environment(fallback) else Confidence.exact
+    at_hand = eager.slight and call.name == "getOrDefault" and not fallback.lazy
+    once = eager.slight and call.loop is None and call.file.language.name == "java"
+    return Confidence.advice if at_hand or once else Confidence.exact
 
 
 def _short(text: str) -> str:

@@ -92,6 +92,8 @@ def check(call: Call) -> Iterator[Finding]:
             # A list of variables costs less than a test of the level reads.
             continue
         heat = call.file.facts.heat(call)
+        if heat.cold is not None and heat.place is None and recurs(call) is None:
+            return
         yield Finding(
             call.file.place(call.node.name_start, call.node.end),
             f"`{call.name}` is given {eager.makes}, made even where its level is off",

@@ -10,7 +10,9 @@ Java: Guava's and commons-lang's checks take a template and its arguments, `requ
 `Assert` a supplier. Rust: `unwrap_or_else(|| panic!(…))` instead of `expect`, `with_context(|| …)`
 instead of `context`. A function of your own that takes a condition and a message is best replaced by an
 `if` with a `raise` or `throw` in it; `assert` in Python and Java, and Rust's `assert!`, make their message
-only when they fail, and are never reported.
+only when they fail, and are never reported. `info` where nothing says that the code runs often and the only
+other form is an `if`, or a function for a text that is merely joined. Silent: what runs once, and errors that
+have been raised already.
 
 ```rust
 fn open(shards: &[u32], number: usize) -> u32 {
@@ -101,6 +103,8 @@ def check(call: Call) -> Iterator[Finding]:
     if message is None or eager is None:
         return
     heat, why = call.file.facts.heat(call), recurs(call)
+    if why is None and heat.cold is not None and heat.place is None:
+        return
     yield Finding(
         call.file.place(call.node.name_start, call.node.end),
         f"the message of `{call.name}` makes {eager.makes} at each call, although it is hardly ever shown",
@@ -172,6 +176,10 @@ def _made(message: Message) -> Eager | None:
 
 
 def _confidence(message: Message, eager: Eager, why: str | None) -> Confidence:
-    """Where the library has no other form, only what is called again and again is worth a branch."""
-    is_sure = message.lazy or why is not None
-    return Confidence.exact if is_sure and not eager.guessed else Confidence.advice
+    """
+    Where the library has no other form, only what is called again and again is worth a branch; and a function
+    that makes the message is an object itself, which is not much less than a joined text.
+    """
+    is_known = message.lazy != "panic" or message.wrapper is not None
+    is_worth_it = why is not None or message.lazy == "template" or (message.lazy and eager.heavy)
+    return Confidence.exact if is_known and is_worth_it and not eager.guessed else Confidence.advice

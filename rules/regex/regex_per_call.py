@@ -88,14 +88,19 @@ WORDS = COMPILING
 
 
 def check(function: Function) -> Iterator[Finding]:
-    for compilation in regexes_in(function):
-        call = compilation.call
-        per_call = compilation.entry.compiles and compilation.fixed and call.loop is None
-        if per_call and not runs_once(call) and unregexed(compilation) is None:
-            yield _finding(compilation)
+    found = [one for one in regexes_in(function) if _is_per_call(one)]
+    if found:
+        yield _finding(found[0], found[1:])
 
 
-def _finding(compilation: Compilation) -> Finding:
+def _is_per_call(compilation: Compilation) -> bool:
+    if not compilation.entry.compiles or not compilation.fixed or compilation.call.loop is not None:
+        return False
+    return not runs_once(compilation.call) and unregexed(compilation) is None
+
+
+def _finding(compilation: Compilation, others: list[Compilation]) -> Finding:
+    """One for a function: whoever moves one of its patterns out moves all of them."""
     call, cached = compilation.call, compilation.entry.cached
     heat = call.file.facts.heat(call)
     caller = repeated_call(call)
@@ -103,11 +108,19 @@ def _finding(compilation: Compilation) -> Finding:
     # A look-up in a cache is worth a warning only where somebody says that the code is hot.
     often = None if cached else heat.often or looped
     constant = precompiled(compilation)
+    reasons = ("the pattern is a constant", heat.hot or often, _counted(others))
+    because = () if caller is None else (call.file.place(*caller.span, "called in a loop here"),)
     return Finding(
         call.file.place(*call.span),
         f"`{compilation.name}` {'looks up' if cached else 'compiles'} a constant pattern {subject_of(call)}",
-        evidence="; ".join(one for one in ("the pattern is a constant", heat.hot or often) if one),
+        evidence="; ".join(one for one in reasons if one),
         suggestion=constant.suggestion() if constant is not None else None,
-        because=() if caller is None else (call.file.place(*caller.span, "called in a loop here"),),
+        because=(*because, *(call.file.place(*one.call.span, "so does this") for one in others)),
         heat=heat.hot or often,
     )
+
+
+def _counted(others: list[Compilation]) -> str | None:
+    if not others:
+        return None
+    return "another one follows" if len(others) == 1 else f"{len(others)} others follow in this function"

@@ -47,7 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Call
-from alloclint.facts.temporaries.walked import Indexed, as_walk, indexed
+from alloclint.facts.temporaries.walked import Indexed, as_walk, indexed, is_declared_as_list
 from alloclint.finding import Applicability, Confidence, Finding, Severity, Suggestion
 
 CODE = "ALC203"
@@ -91,8 +91,16 @@ def _suggestion(found: Indexed, name: str) -> Suggestion:
     if walk is not None:
         applicability = Applicability.unsafe if walk.edits else Applicability.display
         return Suggestion(walk.text, None, applicability, walk.edits)
+    is_list = is_declared_as_list(found)
+    array = f", or `new ArrayList<>()` where `{name}` is built" if is_list else ""
     if not found.counted:
-        return Suggestion(f"`new ArrayList<>()` where `{name}` is built, for entries in no order")
+        return Suggestion(
+            array.removeprefix(", or ") or f"`{name}.toArray()` before the loop, if it stays as it is"
+        )
+    if found.backwards and (is_list or found.call.name != "get"):
+        return Suggestion(f"`{name}.listIterator({name}.size())` and its `previous()`{array}")
+    if found.backwards:
+        return Suggestion(f"a loop over `{name}.descendingIterator()`")
     if found.call.name != "get":
         return Suggestion(f"a loop over `{name}.listIterator()`, which does it where it stands")
-    return Suggestion(f"a loop over `{name}` itself, or `new ArrayList<>()` where `{name}` is built")
+    return Suggestion(f"a loop over `{name}` itself{array}")

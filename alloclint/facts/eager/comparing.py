@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alloclint.facts.eager.eagerness import Eager, eager_part, evaluated, is_text_type, owns_heap
+from alloclint.facts.names.finite import has_few_values
 from alloclint.facts.often.working import declared_by
 from alloclint.syntax import model as m
 
@@ -131,6 +132,8 @@ def _in_java(call: Call) -> Compared | None:
 
 
 def _key_in_java(call: Call, key: m.Expr | None) -> Compared | None:
+    if _sorts_few(call):
+        return None
     if isinstance(key, m.MethodRef):
         return _reference(call, key)
     body, parameters = body_of(key), _parameters(key)
@@ -138,6 +141,18 @@ def _key_in_java(call: Call, key: m.Expr | None) -> Compared | None:
     if made is None or body is None:
         return None
     return Compared(call, made, body, parameters[0], known=not made.guessed)
+
+
+def _sorts_few(call: Call) -> bool:
+    """Whether a comparator is given to a list or a stream of what has few values, such as an enum's."""
+    sort = next((node for node in call.parents if isinstance(node, m.Call) and node.last in _SORTING), None)
+    sorted_ = call.file.facts.types.plain(call.type_of(sort.receiver)) if sort is not None else None
+    if sorted_ is None or not sorted_.args:
+        return False
+    return has_few_values(sorted_.args[0], call.file.facts.types)
+
+
+_SORTING = {"sort", "sorted"}
 
 
 def _reference(call: Call, key: m.MethodRef) -> Compared | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from alloclint.facts.eager.comparing import body_of
 from alloclint.facts.eager.eagerness import Waiting, waiting
+from alloclint.facts.names.wording import on_one_line
 from alloclint.finding import Applicability, Edit, Suggestion
 from alloclint.syntax import model as m
 
@@ -49,13 +51,32 @@ def _in_java(found: Compared) -> Suggestion:
     call, node = found.call, found.eager.node
     name = node.name if isinstance(node, m.MethodRef) else node.last if isinstance(node, m.Call) else ""
     if name in ("toLowerCase", "toUpperCase"):
-        words = (
-            "`compareToIgnoreCase`" if found.key is None else "`String.CASE_INSENSITIVE_ORDER` behind the key"
-        )
-        return Suggestion(words)
+        return Suggestion(on_one_line(_any_case(found, node), "java"))
     if found.key is None and call.name == "compare":
         return Suggestion("compare the members, or only where what stands before is equal")
     return Suggestion("compare the members that make up the text, or keep the text in a field")
+
+
+def _any_case(found: Compared, lowered: m.Expr) -> str:
+    """The comparison that does without the copies in small letters, as it is written."""
+    call = found.call
+    if found.key is None:
+        sides = (call.node.receiver, call.args[0]) if call.args else ()
+        texts = [
+            call.text(one.receiver) for one in sides if isinstance(one, m.Call) and one.receiver is not None
+        ]
+        both = len(texts) == len(sides) == 2
+        return f"{texts[0]}.compareToIgnoreCase({texts[1]})" if both else "`compareToIgnoreCase`"
+    if isinstance(found.key, m.MethodRef):
+        return "String.CASE_INSENSITIVE_ORDER" if call.name == "comparing" else _BEHIND
+    whole = lowered is body_of(call.args[0]) and isinstance(lowered, m.Call) and lowered.receiver is not None
+    if not whole or not isinstance(lowered, m.Call) or lowered.receiver is None:
+        return _BEHIND
+    key = call.file.text(call.args[0].start, lowered.start) + call.text(lowered.receiver)
+    return f"{call.text(call.node).partition('(')[0]}({key}, String.CASE_INSENSITIVE_ORDER)"
+
+
+_BEHIND = "the key as it is, and `String.CASE_INSENSITIVE_ORDER` behind it"
 
 
 def _in_python(found: Compared) -> Suggestion:

@@ -148,7 +148,7 @@ def _by_constructor(node: m.Call, call: Call) -> Eager:
     types = call.file.facts.types
     collection = types.collection_named(node.name)
     sized = collection is not None and bool(node.args) and not _is_zero(node.args[0])
-    return Eager(node, f"a new {node.last}", slight=not sized)
+    return Eager(node, f"a new {node.last}", heavy=sized, slight=not sized)
 
 
 def _is_zero(argument: m.Expr) -> bool:
@@ -158,7 +158,7 @@ def _is_zero(argument: m.Expr) -> bool:
 def _copies_nothing(node: m.Call, call: Call) -> bool:
     """A copy of what is empty, of a number or of a counted pointer; and what is no known type at all."""
     arguments = (node.receiver, *node.args) if node.kind == "method" else node.args
-    if node.last in _TEXT_OF and any(_is_empty_text(one) for one in arguments):
+    if node.last in _TEXT_OF and any(_is_empty_text(one) or _is_char(one, call) for one in arguments):
         return True
     if node.last == "with_capacity" and node.args and _is_zero(node.args[0]):
         return True
@@ -169,6 +169,12 @@ def _copies_nothing(node: m.Call, call: Call) -> bool:
 
 
 _TEXT_OF = {"to_string", "to_owned", "from", "valueOf", "str", "String"}
+
+
+def _is_char(expression: m.Expr | None, call: Call) -> bool:
+    """Java: the text of a `char` or a `boolean` is as small as text gets, or a constant."""
+    type_ = call.type_of(expression) if call.file.language.name == "java" else None
+    return type_ is not None and type_.kind == "named" and type_.last in ("char", "boolean")
 
 
 def _is_empty_text(expression: m.Expr | None) -> bool:

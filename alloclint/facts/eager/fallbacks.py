@@ -7,10 +7,12 @@ Fallbacks: the argument that a call takes for the case that something is missing
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alloclint.facts.names.wrappers import wrapper_of
+from alloclint.facts.often.failing import failing
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
@@ -22,25 +24,28 @@ class Fallback:
     """
     What a call falls back to. `lazy` is the method that takes a function instead, if there is one;
     `parameters` how that function begins (`||`, `|_|`, `() ->`), empty where that depends on an unknown type.
+    `put` is the statement that puts it into the map it was missing in, which the lazy method does itself.
     """
 
     call: Call
     value: m.Expr
     lazy: str = ""
     parameters: str = ""
+    put: m.Stmt | None = None
 
 
 def fallback_of(call: Call) -> Fallback | None:
     """The fallback that a call is given; None for any other call, and where it is always needed."""
-    if call.node.kind not in ("method", "function") or _is_own(call) or _is_thrown(call):
+    if call.node.kind not in ("method", "function") or _is_own(call) or _is_failing(call):
         return None
     found = _IN[call.file.language.name](call)
     return found if found is not None and not _is_missing_for_sure(call) else None
 
 
-def _is_thrown(call: Call) -> bool:
-    """Whether it belongs to what a `throw` takes along, which ends whatever was hot."""
-    return any(isinstance(node, m.Exit) and node.kind == "throw" for node in call.parents)
+def _is_failing(call: Call) -> bool:
+    """Whether it belongs to what is thrown or told of a failure: nothing is hot there."""
+    is_thrown = any(isinstance(node, m.Exit) and node.kind == "throw" for node in call.parents)
+    return is_thrown or failing(call.function, call.event) is not None
 
 
 def _is_own(call: Call) -> bool:
@@ -75,10 +80,37 @@ def is_from_environment(fallback: Fallback) -> bool:
     """Rust: whether it stands in for a variable of the environment or an argument of the program."""
     node = fallback.call.node.receiver
     while isinstance(node, m.Call):
-        if node.kind == "function" and node.last in ("var", "var_os", "args", "args_os"):
+        if _READS_ENVIRONMENT.fullmatch(node.last):
             return True
         node = node.receiver
-    return False
+    # `if let Ok(list) = env::var(…) { list.split_once(…) }`: what the environment has set is asked further.
+    found = fallback.call.binding(node.id) if isinstance(node, m.Name) else None
+    value = found.value if found is not None else None
+    return isinstance(value, m.Call) and _READS_ENVIRONMENT.fullmatch(value.last) is not None
+
+
+_READS_ENVIRONMENT = re.compile(r"var|var_os|args|args_os|(?:get_)?env(?:_var)?(?:_os)?")
+
+
+def is_usually_new(fallback: Fallback) -> bool:
+    """
+    Whether what is missing is put there and not asked for: such a key is mostly new, so that what is made for
+    it is mostly kept.
+    """
+    call, statement = fallback.call, fallback.call.statement
+    if call.name not in ("or_insert", "putIfAbsent") or not isinstance(statement, m.Eval):
+        return False
+    return statement.value is call.node and not statement.tail and not _is_asked_for(call, statement)
+
+
+def _is_asked_for(call: Call, statement: m.Stmt) -> bool:
+    """Java: whether the map is asked for the same key right after."""
+    following = next(iter(call.function.trace.following(statement)), None)
+    map_ = call.node.receiver
+    if following is None or map_ is None or call.name != "putIfAbsent":
+        return False
+    wanted = f"{call.text(map_)}.get({call.text(call.args[0])})"
+    return wanted in call.text(following)
 
 
 # ---------------------------------------------------------------- Rust
@@ -129,8 +161,9 @@ def _in_java(call: Call) -> Fallback | None:
     if call.name not in ("putIfAbsent", "getOrDefault") or len(call.args) != 2 or not _is_map(call):
         return None
     if call.name == "getOrDefault":
-        is_put = _is_put_back(call)
-        return Fallback(call, call.args[1], "computeIfAbsent" if is_put else "", "->" if is_put else "")
+        put = _put_back(call)
+        lazy, parameters = ("computeIfAbsent", "->") if put is not None else ("", "")
+        return Fallback(call, call.args[1], lazy, parameters, put)
     # `putIfAbsent` tells whether something was there, `computeIfAbsent` hands out what is there now.
     statement = call.statement
     is_unused = isinstance(statement, m.Eval) and statement.value is call.node and not statement.tail
@@ -146,11 +179,11 @@ def _is_found(call: Call) -> bool:
 _FINDING = {"findFirst", "findAny", "max", "min", "reduce"}
 
 
-def _is_put_back(call: Call) -> bool:
-    """Whether `x = map.getOrDefault(k, …)` is followed by `map.put(k, x)` in its block."""
+def _put_back(call: Call) -> m.Stmt | None:
+    """The `map.put(k, x)` that follows `x = map.getOrDefault(k, …)` in its block."""
     let = call.statement
     if not isinstance(let, m.Let) or let.value is not call.node or let.pattern.name is None:
-        return False
+        return None
     key, map_ = call.text(call.args[0]), call.node.receiver
     for statement in call.function.trace.following(let):
         put = statement.value if isinstance(statement, m.Eval) else None
@@ -159,8 +192,8 @@ def _is_put_back(call: Call) -> bool:
         same = put.receiver is not None and call.text(put.receiver) == call.text(map_)
         value = put.args[1]
         if same and call.text(put.args[0]) == key and isinstance(value, m.Name):
-            return value.id == let.pattern.name
-    return False
+            return statement if value.id == let.pattern.name else None
+    return None
 
 
 def _is_map(call: Call) -> bool:

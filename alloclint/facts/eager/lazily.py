@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from alloclint.facts.building.sequences import removed
 from alloclint.facts.eager.capturing import of_key, supplier
 from alloclint.facts.eager.eagerness import Waiting, evaluated, waiting
+from alloclint.facts.names.wording import on_one_line
 from alloclint.finding import Applicability, Edit, Suggestion
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
     from alloclint.facts.eager.fallbacks import Fallback
+    from alloclint.facts.names.calls import Call
 
 
 def lazily(fallback: Fallback) -> Suggestion | None:
@@ -18,14 +22,16 @@ def lazily(fallback: Fallback) -> Suggestion | None:
     may_wait = waiting(fallback.value, fallback.call)
     if may_wait is Waiting.never:
         return None
-    return _IN[fallback.call.file.language.name](fallback, may_wait)
+    language = fallback.call.file.language.name
+    found = _IN[language](fallback, may_wait)
+    return replace(found, text=on_one_line(found.text, language)) if found is not None else None
 
 
 def _in_rust(fallback: Fallback, may_wait: Waiting) -> Suggestion:
     call, value = fallback.call, fallback.call.text(fallback.value)
     if isinstance(fallback.value, m.Unary) and fallback.value.op == "&":
         # A closure cannot lend what it makes.
-        return Suggestion("`as_deref()` before it, and what is borrowed as the default, not a copy")
+        return _lent(call, fallback.value.operand)
     further = "".join(f", {call.text(one)}" for one in call.args[1:])
     if not fallback.parameters:
         text = f"{fallback.lazy}(|| {value}{further})"
@@ -34,6 +40,18 @@ def _in_rust(fallback: Fallback, may_wait: Waiting) -> Suggestion:
     # A name that the receiver gives away cannot be borrowed by the closure.
     shares = _names(call.node.receiver) & _names(fallback.value)
     return _replaced(fallback, text, may_wait, safe=not shares)
+
+
+def _lent(call: Call, copied: m.Expr) -> Suggestion:
+    """`found.as_deref().unwrap_or("none")` for `found.as_ref().unwrap_or(&"none".to_string())`."""
+    source = call.node.receiver
+    if isinstance(source, m.Call) and source.last == "as_ref" and not source.args:
+        source = source.receiver
+    parts = (copied.receiver, *copied.args) if isinstance(copied, m.Call) else ()
+    literal = next((one for one in parts if isinstance(one, m.Literal)), None)
+    if literal is None or source is None or call.name != "unwrap_or":
+        return Suggestion("`as_deref()` before it, and what is borrowed as the default, not a copy")
+    return Suggestion(f"{call.text(source)}.as_deref().unwrap_or({call.text(literal)})")
 
 
 def _names(expression: m.Expr | None) -> set[str]:
@@ -57,7 +75,19 @@ def _in_java(fallback: Fallback, may_wait: Waiting) -> Suggestion | None:
     entry = of_key(value, call.args[0], call)
     if entry is None:
         return Suggestion(f"`if (!{_receiver(fallback)}.containsKey({key}))` around it")
-    return _replaced(fallback, f"computeIfAbsent({key}, {entry})", may_wait, safe=False)
+    found = _replaced(fallback, f"computeIfAbsent({key}, {entry})", may_wait, safe=False)
+    return _without_put(fallback, found) if fallback.put is not None else found
+
+
+def _without_put(fallback: Fallback, found: Suggestion) -> Suggestion:
+    """The same, and without the `put` that follows, as long as what it puts is what was found."""
+    call, put = fallback.call, fallback.put
+    bound = call.function.trace.bindings_of(call.statement) if call.statement is not None else ()
+    gone = removed(call.file, put) if put is not None else None
+    if gone is None or any(one.assigned for one in bound):
+        return found
+    edits = (*found.edits, gone) if found.edits else ()
+    return replace(found, text=f"`{found.text}`, without the `put` that follows", edits=edits)
 
 
 def _reference(value: m.Expr) -> str | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alloclint.facts.names.wrappers import wrapper_of
+from alloclint.facts.often.failing import failing
 from alloclint.facts.often.repetition import is_in_handler
 from alloclint.facts.often.working import declared_by
 from alloclint.facts.walk.places import Place
@@ -126,7 +127,8 @@ def _in_rust(call: Call) -> Message | None:
     if call.name in ("context", "wrap_err"):
         imports = call.file.facts.types.imports.values()
         known = any(path[0] in _CONTEXTS and path[-1] in ("Context", "WrapErr", "*") for path in imports)
-        return Message(call, call.args[0], "with") if known or _has_glob(call) else None
+        may_fail = (known or _has_glob(call)) and not _has_failed(call) and _is_result(call)
+        return Message(call, call.args[0], "with") if may_fail else None
     if call.name != "expect" or call.name in call.file.facts.types.functions:
         return None
     wrapper = wrapper_of(call.node.receiver, call)
@@ -134,6 +136,44 @@ def _in_rust(call: Call) -> Message | None:
 
 
 _CONTEXTS = {"anyhow", "eyre", "color_eyre"}
+#: What makes an error, or a Result that is one.
+_MAKING_ERRORS = {"anyhow", "eyre", "format_err", "Err"}
+
+
+def _has_failed(call: Call) -> bool:
+    """Rust: whether there is an error already: the methods of an error itself have no form that waits."""
+    receiver = call.node.receiver
+    if isinstance(receiver, m.Call) and receiver.kind in ("macro", "function"):
+        is_error = receiver.name[-2:-1] in (("Error",), ("Report",))
+        if is_error or receiver.last in _MAKING_ERRORS:
+            return True
+    return _is_in_error_arm(call) or failing(call.function, call.event) is not None
+
+
+def _is_in_error_arm(call: Call) -> bool:
+    for frame in call.event.frame.within(None):
+        if isinstance(frame.node, m.Branch) and frame.arm < len(frame.node.arms):
+            patterns = frame.node.arms[frame.arm].patterns
+            if any(one.constructor[-1:] == ("Err",) for one in patterns):
+                return True
+    return False
+
+
+def _is_result(call: Call) -> bool:
+    """Rust: whether it is called on an Option or a Result, by its type or by what is done with its result."""
+    if wrapper_of(call.node.receiver, call) is not None:
+        return True
+    inner: m.Node = call.node
+    for node in call.parents:
+        if isinstance(node, m.MayReturn):
+            return True
+        is_chained = isinstance(node, m.Call) and node.receiver is inner
+        if not is_chained:
+            is_made = isinstance(call.node.receiver, m.Call | m.MayReturn)
+            is_returned = isinstance(node, m.Exit) and node.kind == "return"
+            return is_made and (is_returned or (isinstance(node, m.Eval) and node.tail))
+        inner = node
+    return False
 
 
 def _has_glob(call: Call) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alloclint.facts.eager.capturing import supplier
 from alloclint.facts.eager.eagerness import Waiting, waiting
 from alloclint.facts.eager.templates import in_java
+from alloclint.facts.names.wording import on_one_line
 from alloclint.finding import Applicability, Edit, Suggestion
 from alloclint.syntax import model as m
 
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
 
 def unspoken(message: Message) -> Suggestion | None:
     """What to write instead; words where the call has no form that waits, or the message cannot."""
-    return _IN[message.lazy](message)
+    found = _IN[message.lazy](message)
+    language = message.call.file.language.name
+    return replace(found, text=on_one_line(found.text, language)) if found is not None else None
 
 
 def _guarded(message: Message) -> Suggestion:
@@ -71,10 +75,14 @@ def _panic(message: Message) -> Suggestion:
     if arguments is None or waiting(message.value, call) is Waiting.never:
         return Suggestion("`unwrap_or_else` with a `panic!` in its closure")
     text = f"unwrap_or_else(|| panic!({arguments}))"
+    if message.wrapper is None:
+        if "`" in arguments:
+            return Suggestion(
+                "`unwrap_or_else` with a `panic!` in its closure, which shows the error of a `Result`"
+            )
+        return Suggestion(f"`{_with_error(arguments)}`, or `{text}` if it is an `Option`")
     if message.wrapper == "Result":
         text = _with_error(arguments)
-    elif message.wrapper is None:
-        return Suggestion(f"`{text}`, with `|error|` if it is a `Result`")
     return Suggestion(text, None, Applicability.unsafe, (Edit(call.node.name_start, call.node.end, text),))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from alloclint.facts.eager.capturing import supplier
 from alloclint.facts.eager.eagerness import eager_part
 from alloclint.facts.eager.logging import is_thrown
 from alloclint.facts.eager.templates import Template, in_java, in_python
+from alloclint.facts.names.wording import on_one_line
 from alloclint.finding import Applicability, Edit, Suggestion
 from alloclint.syntax import model as m
 
@@ -30,8 +32,22 @@ def unwritten(log: LogCall, guilty: m.Expr) -> Suggestion:
 
 
 def _makes(template: Template, log: LogCall) -> bool:
-    """Whether a value of the template would still be made each time."""
-    return any(eager_part(value, log.call) is not None for value in template.values)
+    """Whether a value of the template would still be made each time, or may well be."""
+    return any(eager_part(one, log.call) is not None or not _is_at_hand(one) for one in template.values)
+
+
+def _is_at_hand(value: m.Node) -> bool:
+    """Whether a value is only asked for: variables, getters, look-ups, and what counts or compares these."""
+    if isinstance(value, m.Call):
+        is_asked = value.kind == "method" and (not value.args or _ASKING.match(value.last) is not None)
+        is_plain = value.kind == "function" and value.name[0] in _PLAIN
+        parts: list[m.Expr] = [*value.args, *((value.receiver,) if value.receiver is not None else ())]
+        return (is_asked or is_plain) and all(map(_is_at_hand, parts))
+    return not isinstance(value, m.Comprehension | m.Closure)
+
+
+_ASKING = re.compile(r"(?:get|is|has|size|length|charAt|count|index|at|contains|value)(?![a-z])")
+_PLAIN = {"len", "type", "str", "repr", "id", "int", "float", "round", "min", "max", "abs", "bool", "hex"}
 
 
 def guarded(log: LogCall) -> Suggestion:
@@ -74,9 +90,7 @@ def _supplied(log: LogCall) -> Suggestion | None:
     if log.api.name != "java.util.logging" or not log.first:
         return None
     call, (thrown,) = log.call, log.values
-    text = f"{call.file.text(call.node.name_start, log.message.start)}{call.text(thrown)}, {made})"
-    edit = Edit(log.message.start, thrown.end, f"{call.text(thrown)}, {made}")
-    return Suggestion(text, None, Applicability.unsafe, (edit,))
+    return _edited(log, (Edit(log.message.start, thrown.end, f"{call.text(thrown)}, {made}"),))
 
 
 def _logger(log: LogCall) -> str:
@@ -100,11 +114,18 @@ def _in_java(log: LogCall, guilty: m.Expr) -> Template | None:
 
 
 def _replaced(log: LogCall, guilty: m.Expr, text: str) -> Suggestion:
-    call = log.call
-    before = call.file.text(call.node.name_start, guilty.start)
-    after = call.file.text(guilty.end, call.node.end)
-    edit = Edit(guilty.start, guilty.end, text)
-    return Suggestion(f"{before}{text}{after}", None, Applicability.unsafe, (edit,))
+    return _edited(log, (Edit(guilty.start, guilty.end, text),))
+
+
+def _edited(log: LogCall, edits: tuple[Edit, ...]) -> Suggestion:
+    """The whole call with its logger, after the edits of its arguments."""
+    file, node = log.call.file, log.call.node
+    text, at = "", node.start
+    for edit in edits:
+        text += file.text(at, edit.start) + edit.text
+        at = edit.end
+    text = on_one_line(text + file.text(at, node.end), file.language.name)
+    return Suggestion(text, None, Applicability.unsafe, edits)
 
 
 def _without_text(log: LogCall, guilty: m.Expr) -> Suggestion | None:
@@ -114,7 +135,12 @@ def _without_text(log: LogCall, guilty: m.Expr) -> Suggestion | None:
         return None
     if isinstance(guilty, m.Call) and guilty.last == "repr":
         return Suggestion(f"`%r` in the template, and `{log.call.text(asked)}` itself")
-    return _replaced(log, guilty, log.call.text(asked))
+    # Whoever takes one out takes all of them out.
+    values = ((one, _asked_for_text(log, one)) for one in log.values if getattr(one, "last", "") != "repr")
+    plain = (
+        (one, inner) for one, inner in values if inner is not None and eager_part(inner, log.call) is None
+    )
+    return _edited(log, tuple(Edit(*one.span, log.call.text(inner)) for one, inner in plain))
 
 
 def _asked_for_text(log: LogCall, guilty: m.Expr) -> m.Expr | None:

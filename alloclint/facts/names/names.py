@@ -167,7 +167,7 @@ class Names:
         from alloclint.languages.java import INTERFACES
 
         if last in ("String", "CharSequence"):
-            return last if path is None and last not in self.declared else None
+            return last if path in (None, ("java", "lang", last)) and last not in self.declared else None
         full = INTERFACES.get(last)
         if full is None or last in self.declared:
             return None

@@ -23,15 +23,40 @@ def constant_name(
     """
     The name of a constant in the language's own style: `DATE_RE`, in Python `_DATE_RE`.
 
-    The first of the `hints` that has letters decides: a variable's name, words, a function's name. `suffix`
-    is added unless the hint says it already, and a number where the file uses the name for something else, or
-    it is among those `taken`.
+    The first of the `hints` that has letters and is free decides: a variable's name, words, a function's
+    name. `suffix` is added unless the hint says it already, and a number where the file uses all of the names
+    for something else, or they are among those `taken`.
     """
-    stems = (screaming(hint) for hint in hints if hint)
-    stem = next((one for one in stems if one), fallback)
+    stems = dict.fromkeys(_once_each(screaming(hint)) for hint in hints if hint)
+    names = [_styled(file, stem, suffix) for stem in stems if stem] or [_styled(file, fallback, suffix)]
+    free = (name for name in names if name not in taken and not _is_used(file, name))
+    return next(free, None) or untaken(file, names[0], taken)
+
+
+def subject_of(function: str) -> str:
+    """What a function is about: `module_name` of `toModuleName`; its own name if that is all it says."""
+    words = [word.lower() for word in _HUMP.split(function) if word]
+    while len(words) > 1 and words[0] in _VERBS:
+        del words[0]
+    return "_".join(words)
+
+
+_VERBS = {
+    "get", "set", "find", "to", "as", "is", "has", "do", "try", "parse", "read", "make", "build", "create",
+    "compute", "extract", "check", "fetch", "load", "resolve", "determine", "convert", "collect", "handle",
+    "process", "init", "test", "from", "with", "of", "the", "a",
+}  # fmt: skip
+
+
+def _styled(file: File, stem: str, suffix: str) -> str:
     if suffix and not stem.endswith(suffix) and stem != suffix:
         stem = f"{stem}_{suffix}"
-    return untaken(file, f"_{stem}" if file.language.name == "python" else stem, taken)
+    return f"_{stem}" if file.language.name == "python" else stem
+
+
+def _once_each(name: str) -> str:
+    """`CN` of `CN_CN`: a word that is there already says nothing."""
+    return "_".join(dict.fromkeys(name.split("_")))
 
 
 def screaming(words: str) -> str:

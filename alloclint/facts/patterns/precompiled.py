@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alloclint.facts.names.naming import constant_name, screaming
+from alloclint.facts.names.naming import subject_of as subject_of_name
+from alloclint.facts.names.wording import on_one_line
 from alloclint.facts.often.escaping import local_of, stays_local
 from alloclint.facts.patterns import hoisting
 from alloclint.facts.patterns.plain import plain_text
@@ -25,7 +27,10 @@ if TYPE_CHECKING:
 _SUFFIX = {"rust": "RE", "java": "PATTERN", "python": "RE"}
 #: Names that say what a variable is, not what for.
 _GENERIC = re.compile(
-    r"_?(?:re|rx|reg|regex|regexp|r|p|pat|patt|pattern|m|matcher|exp|expr|x|tmp)_?\d*", re.I
+    r"_?(?:re|rx|reg|regex|regexp|r|p|pat|patt|pattern|m|matcher|match|exp|expr|x|tmp|compiled|s|str|strs"
+    r"|string|strings|text|line|lines|value|values|result|results|res|ret|val|parts|fields|tokens|splits?"
+    r"|items?|out|output|name|arr|array)_?\d*",
+    re.IGNORECASE,
 )
 _SHAPES = {
     r"\s+": "whitespace", r"\s*": "whitespace", r"\s": "whitespace", " +": "spaces", r"\d+": "digits",
@@ -44,14 +49,16 @@ _NO_WORDS = re.compile(r"\\[pP]\{\w+\}|\\x[0-9A-Fa-f]{2}|\\[a-zA-Z]|\(\?[a-zA-Z]
 _WORD = re.compile(r"[A-Za-z]{2,}")
 #: Methods of a builder, a `Result` and a pattern in it that return the pattern.
 _RETURNING_IT = frozenset({"unwrap", "expect", "build"})
-_SPACE = re.compile(r"\s*\n\s*")
+#: How many words of a pattern make a name; more of them tell less than what it is used for.
+_FEW_WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Precompiled:
     """
-    A pattern as a constant: its `declaration`, what `refers` to it in the place of the call `start`..`end`,
-    and the `edits` that do both; none where it takes more than that.
+    A pattern as a constant: its `declaration`, and in words what to do with it; what `refers` to it in the
+    place of the call, with the `note` that explains it; and the `edits` that do both, none where it takes
+    more than that.
     """
 
     declaration: str
@@ -59,13 +66,24 @@ class Precompiled:
     edits: tuple[Edit, ...]
     is_safe: bool
     pattern: str
+    language: str
+    note: str = ""
+    made_static: bool = False
 
     def suggestion(self) -> Suggestion:
-        text = f"`{_shown(self.declaration, self.pattern)}` and `{_SPACE.sub(' ', self.refers)}`"
+        declaration = _shown(self.declaration, self.pattern, self.language)
+        refers = on_one_line(self.refers, self.language)
+        text = f"{_ADDED[self.language]} `{declaration}`, and write `{refers}`{self.note}"
+        if self.made_static:
+            text = f"make the field static: `{declaration}`"
         if not self.edits:
             return Suggestion(text)
         applicability = Applicability.safe if self.is_safe else Applicability.unsafe
         return Suggestion(text, None, applicability, self.edits)
+
+
+#: Where the constant goes.
+_ADDED = {"rust": "add", "java": "add the field", "python": "add, outside of the function,"}
 
 
 def precompiled(compilation: Compilation) -> Precompiled | None:
@@ -135,11 +153,24 @@ def _named(compilation: Compilation, taken: frozenset[str]) -> str:
     suffix = _SUFFIX[call.file.language.name]
     if known is not None and re.search(r"(?:re|rx|regex|regexp|pattern)$", known, re.I):
         suffix = ""
-    function = declaration.name.strip("_<>") if declaration.name != "<init>" else None
+    function = subject_of_name(declaration.name.strip("_<>")) if declaration.name != "<init>" else None
     words = words_of(compilation.text)
     # What is assigned is the pattern itself, or what was made with it.
-    hints = [known, words, function] if compilation.entry.compiles else [words, known, function]
+    constant = _constant_of(compilation)
+    hints = [known, constant, words, function]
+    if not compilation.entry.compiles:
+        hints = [constant, words, known, function]
     return constant_name(call.file, hints, suffix, "TEXT", taken)
+
+
+def _constant_of(compilation: Compilation) -> str | None:
+    """The name of the constant that holds the text already: `DIMENSION` of `re.match(_DIMENSION, text)`."""
+    pattern = compilation.pattern
+    name = pattern.name if isinstance(pattern, m.Field) else getattr(pattern, "id", "")
+    if not name.isupper() or _GENERIC.fullmatch(name):
+        return None
+    # The pattern is not the text: one name cannot mean both.
+    return re.sub(r"_?(?:RE|REGEX|REGEXP|PATTERN|STR|STRING)$", "", name).strip("_") or None
 
 
 def _field_name(call: Call) -> str | None:
@@ -161,9 +192,10 @@ def words_of(pattern: str | None) -> str | None:
         return None
     if pattern in _SHAPES:
         return _SHAPES[pattern]
-    words = _WORD.findall(_NO_WORDS.sub(" ", pattern))[:3]
-    if sum(map(len, words)) >= 3:
-        return " ".join(words)
+    found = _WORD.findall(_NO_WORDS.sub(" ", pattern))
+    words = list({word.lower(): word for word in found}.values())
+    if sum(map(len, found)) >= 3:
+        return " ".join(words) if len(words) <= _FEW_WORDS else None
     text = plain_text(pattern) or ""
     marks = [_MARKS[char] for char in text if char in _MARKS]
     return " ".join(marks[:2]) if marks and len(marks) == len(text) else None
@@ -184,7 +216,7 @@ def _in_rust(compilation: Compilation, pattern: str) -> Precompiled | None:
     written = _rust_reference(compilation, outer, above, refers)
     is_whole = outer is not compilation.whole and head and written is not None
     edits = (*head, Edit(outer.start, outer.end, written)) if is_whole and written is not None else ()
-    return Precompiled(declaration, refers, edits, is_handled, pattern)
+    return Precompiled(declaration, refers, edits, is_handled, pattern, "rust")
 
 
 def _value(compilation: Compilation, pattern: str) -> str:
@@ -256,12 +288,24 @@ def _in_java(compilation: Compilation, pattern: str) -> Precompiled | None:
         return None
     field = call.function.file.facts.modifiers_of_initialiser(call.function.declaration)
     if field is not None:
-        return Precompiled(declaration, refers, _made_static(call, field), is_safe=True, pattern=pattern)
+        edits = _made_static(call, field)
+        return Precompiled(declaration, refers, edits, True, pattern, "java", made_static=True)
     imported = _PATTERN if not explicit and type_ == "Pattern" else ()
     head = hoisting.in_class(call.function, declaration, imported)
     is_movable = head and (_stands(compilation) or pattern.startswith('"'))
     edits = (*head, Edit(*call.span, refers)) if is_movable else ()
-    return Precompiled(declaration, refers, edits, is_safe=True, pattern=pattern)
+    shown, note = (refers, "") if explicit else _java_link(compilation, name) or (refers, "")
+    return Precompiled(declaration, shown, edits, True, pattern, "java", note)
+
+
+def _java_link(compilation: Compilation, name: str) -> tuple[str, str] | None:
+    """What is written for a link of a chain of such calls, each of which has a suggestion of its own."""
+    call = compilation.call
+    before = call.node.receiver if call.path is None else None
+    if not isinstance(before, m.Call) or before.last not in USING["java"]:
+        return None
+    written = _java_use(compilation, name, "text")
+    return (written, f" with `text` for what stands before `.{call.name}`") if written is not None else None
 
 
 def _literal(compilation: Compilation, type_: str) -> str:
@@ -276,8 +320,11 @@ def _java_type(call: Call, explicit: bool) -> str:
     return "Pattern" if known else ".".join(_PATTERN)
 
 
-def _java_use(compilation: Compilation, name: str) -> str | None:
-    """The call, with a compiled pattern: `NAME.matcher(s).replaceAll(r)` for `s.replaceAll("…", r)`."""
+def _java_use(compilation: Compilation, name: str, given: str | None = None) -> str | None:
+    """
+    The call, with a compiled pattern: `NAME.matcher(s).replaceAll(r)` for `s.replaceAll("…", r)`; `given` is
+    written for `s`, if it is.
+    """
     call, entry = compilation.call, compilation.entry
     texts = [call.text(argument) for argument in call.args]
     if call.name == "useDelimiter":
@@ -288,6 +335,7 @@ def _java_use(compilation: Compilation, name: str) -> str | None:
         subject, rest = texts[1] if len(texts) > 1 else "", texts[2:]
     else:
         subject, rest = call.text(call.node.receiver) if call.node.receiver is not None else "", texts[1:]
+    subject = given or subject
     if not subject:
         return None
     if call.name in ("split", "splitWithDelimiters"):
@@ -330,7 +378,7 @@ def _in_python(compilation: Compilation, pattern: str) -> Precompiled | None:
     head = hoisting.in_module(call.function, declaration, spelled) if module else ()
     is_movable = bool(head) and _stands(compilation)
     edits = (*head, Edit(*call.span, refers)) if is_movable else ()
-    return Precompiled(declaration, refers, edits, is_safe=True, pattern=pattern)
+    return Precompiled(declaration, refers, edits, True, pattern, "python")
 
 
 def _others(compilation: Compilation) -> list[str]:
@@ -345,9 +393,9 @@ def _others(compilation: Compilation) -> list[str]:
     return kept
 
 
-def _shown(declaration: str, pattern: str) -> str:
+def _shown(declaration: str, pattern: str, language: str) -> str:
     """A declaration for the eye: what goes over several lines is left out, as its line ends may be text."""
-    return declaration.replace(pattern, "…") if "\n" in pattern else _SPACE.sub(" ", declaration)
+    return declaration.replace(pattern, "…") if "\n" in pattern else on_one_line(declaration, language)
 
 
 _WRITERS = {"rust": _in_rust, "java": _in_java, "python": _in_python}

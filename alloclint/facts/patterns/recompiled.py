@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alloclint.facts.names.words import words_of
 from alloclint.facts.often.callers import called_in_loop, called_once
 from alloclint.facts.often.invariance import is_invariant
 from alloclint.facts.often.missing import is_made_when_missing
 from alloclint.facts.often.repetition import is_in_handler
+from alloclint.facts.sizes.few import most_turns
+from alloclint.facts.walk.nodes import descendants
 from alloclint.finding import Place
 from alloclint.syntax import model as m
 
@@ -55,6 +58,31 @@ def repeated_by(compilation: Compilation) -> LoopFact | None:
         if not all(is_invariant(part, loop, call) for part in parts):
             return None
     return loop
+
+
+#: What is configured, or written down by somebody, of which there are a few.
+_FEW = {
+    "config", "conf", "cfg", "configuration", "settings", "options", "opts", "args", "argv", "arguments",
+    "env", "environment", "flags", "plugins", "extensions", "auth", "authorization", "credentials",
+    "certificates", "certs", "profiles", "locales", "languages",
+}  # fmt: skip
+_FEW_TURNS = 8
+
+
+def makes_few_turns(loop: LoopFact, call: Call) -> bool:
+    """Whether a loop goes through a handful, by a number in the code or by the name of what it is."""
+    most = most_turns(loop, call.function)
+    if most is not None and most < _FEW_TURNS:
+        return True
+    named = descendants(loop.iterable) if loop.iterable is not None else ()
+    return any(not _FEW.isdisjoint(words_of(name)) for node in named for name in _said(node))
+
+
+def _said(node: m.Node) -> tuple[str, ...]:
+    """The name that a part of an expression uses."""
+    if isinstance(node, m.Call):
+        return node.name[-1:]
+    return (node.id,) if isinstance(node, m.Name) else (node.name,) if isinstance(node, m.Field) else ()
 
 
 def _is_initialising(call: Call) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -99,11 +100,19 @@ def _replacement(argument: m.Expr, call: Call) -> tuple[str | None, bool]:
     """
     constant = constant_string(argument, call)
     if constant is not None and isinstance(constant.value, str):
-        special = "$" in constant.value or "\\" in constant.value
-        return (None, False) if special else (call.text(argument), True)
+        text = _unescaped(constant.value)
+        if text is None:
+            return None, False
+        return call.text(argument) if text == constant.value else _java_string(text), True
     if isinstance(argument, m.Call) and argument.last == "quoteReplacement" and len(argument.args) == 1:
         return call.text(argument.args[0]), True
     return call.text(argument), False
+
+
+def _unescaped(replacement: str) -> str | None:
+    """The text that a replacement stands for, backslashes taken off; None where it refers to a group."""
+    bare = re.sub(r"\\(.)", "", replacement, flags=re.DOTALL)
+    return None if "$" in bare or "\\" in bare else re.sub(r"\\(.)", r"\1", replacement, flags=re.DOTALL)
 
 
 def _quoted(pattern: m.Expr, call: Call) -> m.Expr | None:

@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 class Indexed:
     """
     A call that asks the list `held` for an entry whose number changes with the turns of `loop`. `counted`
-    tells whether the number is a counter that goes on from turn to turn, or one that each turn finds anew.
+    tells whether the number is a counter that goes on from turn to turn, or one that each turn finds anew;
+    `backwards` whether it goes down.
     """
 
     call: Call
     held: str
     loop: LoopFact
     counted: bool
+    backwards: bool = False
 
 
 def indexed(call: Call) -> Indexed | None:
@@ -48,9 +50,24 @@ def indexed(call: Call) -> Indexed | None:
     held = held_class(call.node.receiver, call.function, call.event.scope, call.event.order)
     if held is None:
         return None
-    bindings = (call.binding(name) for name in varies_with(index, loop, call))
+    names = list(varies_with(index, loop, call))
+    bindings = (call.binding(name) for name in names)
     counted = all(one is not None and one.order < loop.start for one in bindings)
-    return Indexed(call, held, loop, counted)
+    return Indexed(call, held, loop, counted, any(_goes_down(loop.node, name) for name in names))
+
+
+def is_declared_as_list(found: Indexed) -> bool:
+    """Whether the list is declared as a `List`, so that another class of list may stand behind it."""
+    return found.call.file.facts.types.known(found.call.receiver_type) in ("List", "Collection")
+
+
+def _goes_down(loop: m.Node, name: str) -> bool:
+    for node in descendants(loop):
+        if isinstance(node, m.Unary) and node.op.strip("_") == "--" and _is_name(node.operand, name):
+            return True
+        if isinstance(node, m.Assign) and node.op == "-=" and _is_name(node.target, name):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)
