@@ -113,7 +113,8 @@ def _confidence(fallback: Fallback, eager: Eager, why: str | None) -> Confidence
     """What is made for sure, and often or at some cost."""
     call = fallback.call
     if call.file.language.name == "python":
-        return Confidence.exact if eager.heavy and why is not None else Confidence.advice
+        is_new = call.loop is None and is_usually_new(fallback)
+        return Confidence.exact if eager.heavy and why is not None and not is_new else Confidence.advice
     if is_from_environment(fallback) or not (eager.heavy or why is not None):
         return Confidence.advice
     if call.name == "putIfAbsent" and (is_fixed(call.args[0], call) or call.loop is None):

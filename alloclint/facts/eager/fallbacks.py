@@ -98,7 +98,7 @@ def is_usually_new(fallback: Fallback) -> bool:
     it is mostly kept.
     """
     call, statement = fallback.call, fallback.call.statement
-    if call.name not in ("or_insert", "putIfAbsent") or not isinstance(statement, m.Eval):
+    if call.name not in ("or_insert", "putIfAbsent", "setdefault") or not isinstance(statement, m.Eval):
         return False
     return statement.value is call.node and not statement.tail and not _is_asked_for(call, statement)
 
