@@ -95,6 +95,7 @@ def test_behind_a_switch_for_debugging(test: str, rare: bool) -> None:
         ("java", "class Point { Point() {} }", False),
         ("java", "class Node { void doStop() {} }", True),
         ("java", "class Node { void stopped() {} }", False),
+        ("java", "class HealthcheckTool { void run() {} }", True),
         ("rs", "fn parse_args(given: &[String]) {}", True),
         ("rs", "fn parse_line(given: &str) {}", False),
         ("rs", "fn exec(matches: &ArgMatches) {}", True),

@@ -48,6 +48,8 @@ _COMMAND_LINE = {
 }  # fmt: skip
 #: Rust: traits of which one object runs for each command that somebody types.
 _TYPED = {"Command", "Subcommand", "SubCommand", "CliCommand", "Runnable"}
+#: Last words of classes that a person starts, to do one thing.
+_TOOLS = {"tool", "cli", "main", "launcher", "installer", "bootstrap", "bootstrapper"}
 _IN_FILES = re.compile(r"(?:^|/)(?:cli|args|opts|cfg|config|configuration|settings|commands/\w+)\.(?:rs|py)$")
 
 
@@ -57,6 +59,8 @@ def starting(declaration: m.Function, file: File) -> str | None:
     owner = declaration.owner
     if language == "java" and owner is not None and declaration.name in (owner.name, "<init>"):
         return _of_component(owner.name)
+    if owner is not None and _TOOLS & set(words_of(owner.name)[-1:]):
+        return f"`{owner.name}` is started by a person"
     if declaration.name in _LIFE and (language != "rust" or declaration.owner_type is not None):
         return f"`{declaration.name}` runs once for a component"
     if declaration.trait is not None and declaration.trait.rsplit("::", 1)[-1] in _TYPED:

@@ -59,7 +59,9 @@ _PICKING = {
 def handful(built: Construction) -> str | None:
     """Why room for the entries of a collection is not worth much; None where nothing says so."""
     size = built.capacity_size if built.capacity is not None else built.fill.size
-    return _few_keys(built) or _few_turns(built) or by_hand(size) or _slow(built)
+    named = set(words_of(built.name or "")[-1:]) & _BY_HAND
+    for_hand = f"`{built.name}` holds what is set up, or goes wrong, one by one" if named else None
+    return _few_keys(built) or _few_turns(built) or by_hand(size) or for_hand or _slow(built)
 
 
 def _few_keys(built: Construction) -> str | None:
