@@ -19,6 +19,7 @@ RUST = (
     'unsafe extern "C" { pub safe fn g() -> u64; pub unsafe fn h(); safe static X: u8; }',
     'extern "C" { pub type X; type Named; type Of<T>; fn a(); }',
     "struct A where u8: Copy;",
+    "fn f() { g::<>(x); let y: Option<raw> = z; match y { raw @ (A | B) => {} _ => {} } }",
     "fn f() where (): Copy, {}",
     "trait A: B<u8> + { fn f(); }",
     "fn f(x: Box<dyn 'static + Any>) {}",

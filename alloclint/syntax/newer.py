@@ -23,7 +23,7 @@ _ROUNDS = 6
 #: and end before it.
 _LINES = 2
 #: More damage than this is no matter of syntax that a grammar does not know.
-_MOST_FAULTS = 400
+_MOST_FAULTS = 1000
 
 
 class _Mask(NamedTuple):
@@ -49,12 +49,14 @@ _MASKS = {
     "rust": (
         # `str!["…"]`, `try!(…)`, `bool @ Kind::Yes`: names of types and keywords as names.
         _Mask(re.compile(rb"(?<![\w.:])(%s|try)(?=\s*!\s*[\[({])" % _PRIMITIVE), b"_"),
-        _Mask(re.compile(rb"(?<![\w.:])(%s)(?=\s*@)" % _PRIMITIVE), b"_"),
+        _Mask(re.compile(rb"(?<![\w.:])(%s|raw)(?=\s*@)" % _PRIMITIVE), b"_"),
+        _Mask(re.compile(rb"(?<=<)(raw)(?=>)"), b"_"),
         # A script's manifest: `---`, its lines, `---`.
         _Mask(_MANIFEST),
         # Attributes of the fields of a pattern and of expressions.
         _Mask(_ATTRIBUTE),
-        # `let Pair::<T> { a, b } = …`, `<T as Into::<U>>`, `Range<-5, 5>`.
+        # `f::<>(x)`, `let Pair::<T> { a, b } = …`, `<T as Into::<U>>`, `Range<-5, 5>`.
+        _Mask(re.compile(rb"(?<=\w)(::<\s*>)")),
         _Mask(re.compile(rb"(?<=\w)(::<[^;{}()<>]*>)(?=\s*[{(])")),
         _Mask(re.compile(rb"(?<=\w)(::)(?=<[^;{}()]*>)")),
         _Mask(re.compile(rb"(?<=[<,])\s*(-)(?=\d)")),
