@@ -107,3 +107,13 @@ def test_behind_a_switch_for_debugging(test: str, rare: bool) -> None:
 def test_what_belongs_to_a_start_or_a_stop(suffix: str, source: str, begins: bool) -> None:
     found = file(suffix, source)
     assert (starting(found.unit.functions[-1], found) is not None) is begins
+
+
+@pytest.mark.parametrize(("comment", "cold"), [("// alloclint: expect=100_000", False), ("// many", True)])
+def test_what_is_expected_is_expected_in_main_as_well(comment: str, cold: bool) -> None:
+    source = (
+        f"fn main() {{\n    {comment}\n    let mut all: Vec<u64> = Vec::new();\n    fill(&mut all);\n}}\n"
+    )
+    found = file("rs", source)
+    (built,) = found.facts.constructions
+    assert (found.facts.heat(built).cold is not None) is cold

@@ -47,7 +47,8 @@ def heat_at(file: File, subject: Construction | Site | Function) -> Heat:
     if marked is not None:
         return marked
     if not _is_filled_here(subject):
-        once = entered_once(function)
+        expected = getattr(subject, "cardinality", None) is not None
+        once = entered_once(function) if not expected else None
         return Heat(cold=once) if once is not None else Heat(often=served(declaration, file))
     rare = _rarely(function, event)
     if rare is not None:
