@@ -36,6 +36,7 @@ _DECLARING = {
 _NAMED = {word: re.compile(word + rb"\s+(\w+)") for words in _DECLARING.values() for word in words}
 #: `type Postings = collections::HashMap<…>`: the last segment says whether it may be a collection.
 _ALIAS = re.compile(rb"type\s+\w+\s*(?:<[^=;]*>\s*)?=\s*(?:\w+\s*::\s*)*(\w+)")
+_CLEARED = re.compile(rb"(\w+)\s*\.\s*cache_clear\b")
 _RENAMED = re.compile(rb"\sas\s+(\w+)")
 #: So many answers are kept, and with each the tree of its file.
 _REMEMBERED = 2_000
@@ -63,6 +64,8 @@ class Summary:
     names: tuple[str, ...] = ()
     #: the names that such a file declares to stand for a collection
     aliases: tuple[str, ...] = ()
+    #: the functions whose caches it empties
+    cleared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class Project:
     sidecar: Sidecar = field(default_factory=Sidecar)
     stale: tuple[StaleCardinality, ...] = ()
     aliases: frozenset[str] = frozenset()
+    #: the functions whose caches some file empties
+    cleared: frozenset[str] = frozenset()
     #: What the functions do that are reached from those that promise to allocate nothing.
     behaviours: Behaviours = field(default_factory=dict)
     unread: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
@@ -122,7 +127,8 @@ class Project:
         sidecar = sidecar or Sidecar()
         stale = _stale(sidecar, matched, symbols) if whole else ()
         found = cls(types, cardinalities, sidecar, stale, unread=_unread(summaries), read=read)
-        return replace(found, aliases=found._collections(summaries))
+        cleared = frozenset(name for summary in summaries for name in summary.cleared)
+        return replace(found, aliases=found._collections(summaries), cleared=cleared)
 
     def declaration(self, language: str, name: str) -> m.TypeDecl | None:
         """The one declaration of a type name, if there is just one."""
@@ -179,6 +185,7 @@ def summarize(file: File, sidecar: Sidecar | None = None) -> Summary:
             promises=_promises(file),
             names=_names(file),
             aliases=tuple(_collection_aliases(file)),
+            cleared=_cleared(file),
         )
     types = file.facts.types
     # Pass 1 sees no project: a field's type is resolved by its own file's imports alone.
@@ -200,7 +207,14 @@ def summarize(file: File, sidecar: Sidecar | None = None) -> Summary:
         tuple(sorted(matched)),
         tuple(symbols),
         _promises(file),
+        cleared=_cleared(file),
     )
+
+
+def _cleared(file: File) -> tuple[str, ...]:
+    if b"cache_clear" not in file.source:
+        return ()
+    return tuple(sorted({name.decode() for name in _CLEARED.findall(file.source)}))
 
 
 def _promises(file: File) -> bool:

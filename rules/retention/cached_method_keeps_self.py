@@ -34,8 +34,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from alloclint.facts.names.naming import untaken
 from alloclint.facts.retention.bounded import bound_of
-from alloclint.facts.retention.caching import Cached, cached_in, is_cleared, is_shared
+from alloclint.facts.retention.caching import (
+    Cached,
+    cached_in,
+    is_cleared,
+    is_decided,
+    is_property,
+    is_shared,
+)
 from alloclint.file import File
 from alloclint.finding import Finding, Severity, Suggestion
 from alloclint.scan import has_any
@@ -54,7 +62,8 @@ def check(file: File) -> Iterator[Finding]:
         receiver = cached.receiver
         if receiver is None or cached.bounded is not False:
             continue
-        if not is_shared(cached, file.facts.types) and not is_cleared(cached, file):
+        is_meant = is_cleared(cached, file) or is_decided(cached, file)
+        if not is_shared(cached, file.facts.types) and not is_meant:
             yield _finding(cached, receiver, file)
 
 
@@ -72,8 +81,12 @@ def _finding(cached: Cached, receiver: m.Param, file: File) -> Finding:
 
 def _suggestion(cached: Cached, file: File) -> Suggestion:
     function = cached.function
-    if not cached.keys:
+    if not cached.keys and (function.name.startswith("_") or is_property(function)):
         return Suggestion("`@functools.cached_property`, and no parentheses where it is read")
-    size = bound_of(file, (function,))
-    made = f"self.{function.name} = functools.lru_cache(maxsize={size})(self._{function.name.lstrip('_')})"
-    return Suggestion(f"make the cache in `__init__`: `{made}`")
+    size = bound_of(file, (function,)) if cached.keys else "1"
+    inner = untaken(file, f"_{function.name.strip('_')}_uncached")
+    made = f"self.{function.name} = functools.lru_cache(maxsize={size})(self.{inner})"
+    text = f"call the method `{inner}`, and make the cache in `__init__`: `{made}`"
+    if not cached.keys:
+        text += "; or `@functools.cached_property`, where callers can do without the parentheses"
+    return Suggestion(text)

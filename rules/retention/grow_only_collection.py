@@ -11,7 +11,8 @@ the entry out when its owner goes.
 
 Reported are maps and sets that a function fills with what it looked for and did not find, and collections
 that a request's or record's handler, a parser, or a function that a loop calls adds to. Everything that
-happens to them must stand in the file: of names that other files can reach it is only `info`.
+happens to them must stand in the file: of names that other files can reach it is only `info`, and so it is
+where nothing tells that keys keep coming. Sets of what was logged already are silent.
 
 ```rust
 use std::collections::HashMap;
@@ -98,11 +99,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from alloclint.facts.names.words import words_of
 from alloclint.facts.often.callers import called_once
 from alloclint.facts.often.heat import Heat
-from alloclint.facts.often.recurring import runs_often, words_of
-from alloclint.facts.retention.accretion import Accretion, Addition, accretion_of, varies
+from alloclint.facts.often.recurring import runs_often
+from alloclint.facts.retention.accretion import Accretion, Addition, accretion_of, is_of_reported, varies
 from alloclint.facts.retention.bounded import bound_of, bounded_map
+from alloclint.facts.retention.incoming import is_of_incoming
 from alloclint.facts.retention.lasting import Lasting, lasting_in
 from alloclint.file import File
 from alloclint.finding import Confidence, Finding, Severity, Suggestion
@@ -123,11 +126,12 @@ _WHERE = {"rust": "a static", "java": "a static field", "python": "a name of the
 
 @dataclass(frozen=True, slots=True)
 class _Filled:
-    """An addition that may happen any number of times, and why."""
+    """An addition that may happen any number of times, why, and whether keys are known to keep coming."""
 
     addition: Addition
     why: str
     heat: Heat
+    sure: bool
 
 
 def check(file: File) -> Iterator[Finding]:
@@ -135,7 +139,7 @@ def check(file: File) -> Iterator[Finding]:
         found = accretion_of(lasting, file)
         filled = list(_filled(found, lasting)) if found is not None else []
         if filled:
-            yield _reported(lasting, filled[0], file)
+            yield _reported(lasting, min(filled, key=lambda one: not one.sure), file)
 
 
 def _filled(found: Accretion, lasting: Lasting) -> Iterator[_Filled]:
@@ -146,10 +150,15 @@ def _filled(found: Accretion, lasting: Lasting) -> Iterator[_Filled]:
         once = heat.cold is not None or called_once(function) is not None
         if once or set(words_of(name)[:1]) & _REGISTERING or not varies(addition, lasting):
             continue
+        if is_of_reported(addition, lasting):
+            continue
         on_demand = lasting.kind in ("map", "set") and found.is_on_demand(addition)
-        why = f"`{name}` adds what it does not find" if on_demand else runs_often(addition.here)
+        often = runs_often(addition.here)
+        why = f"`{name}` adds what it does not find" if on_demand else often
+        coming = is_of_incoming(addition.key, addition.here)
         if why is not None:
-            yield _Filled(addition, why, heat)
+            reason = f"{why}, and {coming}" if coming is not None else why
+            yield _Filled(addition, reason, heat, often is not None or coming is not None)
 
 
 def _reported(lasting: Lasting, filled: _Filled, file: File) -> Finding:
@@ -158,20 +167,31 @@ def _reported(lasting: Lasting, filled: _Filled, file: File) -> Finding:
     return Finding(
         file.place(*lasting.field.span),
         f"`{name}` only grows: entries are added and none ever leaves it",
-        Confidence.exact if lasting.closed else Confidence.advice,
+        Confidence.exact if lasting.closed and filled.sure else Confidence.advice,
         f"{where}; {filled.why}; nothing here removes, clears or bounds",
-        _suggestion(lasting, file),
+        _suggestion(lasting, filled.addition, file),
         (file.place(*node.span, "added here"),),
         heat=filled.heat.hot if lasting.closed else None,
     )
 
 
-def _suggestion(lasting: Lasting, file: File) -> Suggestion:
+def _suggestion(lasting: Lasting, addition: Addition, file: File) -> Suggestion:
     cache = bounded_map(file, bound_of(file, (lasting.field,)))
     if lasting.kind not in ("map", "set"):
         return Suggestion("keep the last ones only, or hand the entries on and clear it")
+    if file.language.name == "python" and lasting.kind == "map" and _is_for_identity(addition):
+        slots = "a class with `__slots__` needs `__weakref__` among them"
+        return Suggestion(f"`weakref.WeakValueDictionary()`, which forgets what nobody uses ({slots})")
+    if lasting.kind == "set":
+        return Suggestion("remove entries when they are done with, or forget the oldest beyond a number")
     if file.language.name == "python":
         return Suggestion(
             f"compute it in a function under `@{cache}`, or remove entries when they are done with"
         )
     return Suggestion(f"a cache with a bound: `{cache}`, or remove entries when their owner goes")
+
+
+def _is_for_identity(addition: Addition) -> bool:
+    """Whether equal things are to be one object, which a cache that forgets cannot promise."""
+    name = addition.here.function.declaration.name
+    return name == "__new__" or "intern" in words_of(name)[:1]

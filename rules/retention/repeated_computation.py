@@ -95,7 +95,7 @@ from collections.abc import Iterator
 from alloclint.facts.building.sequences import inserted_before
 from alloclint.facts.names.calls import Call
 from alloclint.facts.names.naming import untaken
-from alloclint.facts.retention.repeated import Repetition, repetition_of
+from alloclint.facts.retention.repeated import Repetition, is_part_of_other, repetition_of
 from alloclint.finding import Applicability, Edit, Finding, Severity, Suggestion
 from alloclint.syntax import model as m
 
@@ -127,8 +127,10 @@ _NAMES = {language: frozenset(words) for language, words in WORDS.items()}
 
 def check(call: Call) -> Iterator[Finding]:
     repeated = repetition_of(call, _NAMES[call.file.language.name])
-    if repeated is not None and "\n" not in call.text(call.node):
-        yield _in_loop(repeated) if repeated.loop is not None else _again(repeated)
+    names = _NAMES[call.file.language.name]
+    if repeated is None or "\n" in call.text(call.node) or is_part_of_other(call, names):
+        return
+    yield _in_loop(repeated) if repeated.loop is not None else _again(repeated)
 
 
 def _in_loop(repeated: Repetition) -> Finding:
@@ -147,6 +149,9 @@ def _in_loop(repeated: Repetition) -> Finding:
 
 
 def _before(call: Call, loop: m.Node) -> Suggestion:
+    if isinstance(call.parent, m.Let) and call.file.language.name != "python":
+        statement = call.file.text(*call.parent.span).rstrip(";")
+        return Suggestion(f"move `{statement};` before the loop")
     name = _name(call)
     declared = f"{_declaring(call)}{name} = {call.text(call.node)}{_end(call)}"
     put = (

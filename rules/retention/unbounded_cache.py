@@ -6,9 +6,11 @@ Guava, Caffeine or moka build without a largest size, weight or age. Arguments a
 function or the cache: in a service that is until it is restarted.
 
 Give it a size from what you expect, or an age. Functions without parameters have one entry and are silent;
-so are parameters of types with few values (truth values, enums, `Literal`, classes), caches that the file
-itself empties, and a builder that is kept in a variable. A cache that dies with an object of a nested
-class, or whose place is not known, is `info`.
+so are parameters of types with few values (truth values, enums, `Literal`, classes), or that are called as
+what there are few of, caches that the project empties somewhere, private functions that are called with
+constants alone, and a builder that is kept in a variable. It is a warning where keys keep coming: users,
+requests, texts, points in time, or whatever a function parses. Else it is `info`, and so is a cache that
+dies with an object of a nested class, or whose place is not known.
 
 ```rust
 use moka::sync::Cache;
@@ -89,9 +91,11 @@ from alloclint.facts.retention.caching import (
     built_in,
     cached_in,
     is_cleared,
+    is_decided,
     is_emptied,
     varying,
 )
+from alloclint.facts.retention.incoming import are_fixed, is_unbounded, keeps_coming
 from alloclint.file import File
 from alloclint.finding import Applicability, Confidence, Edit, Finding, Severity, Suggestion
 from alloclint.scan import has_any
@@ -122,7 +126,9 @@ def check(file: File) -> Iterator[Finding]:
 def _functions(file: File) -> Iterator[Finding]:
     for cached in cached_in(file):
         params = varying(cached, file.facts.types)
-        if cached.bounded is False and params and not is_cleared(cached, file):
+        if cached.bounded is not False or not params or are_few_by_name(params):
+            continue
+        if not (is_cleared(cached, file) or is_decided(cached, file) or are_fixed(cached.function, file)):
             yield _of_function(cached, params, file)
 
 
@@ -130,11 +136,13 @@ def _of_function(cached: Cached, params: list[m.Param], file: File) -> Finding:
     function, attribute = cached.function, cached.attribute
     names = ", ".join(f"`{_name(param, file)}`" for param in params)
     mark = file.facts.annotations.heat_of(function)
+    why = keeps_coming(params, function, file)
+    kept = f"an entry for each distinct {names}, and nothing removes one"
     return Finding(
         file.place(*attribute.span),
         f"`{attribute.last}` keeps every result of `{function.name}` for good",
-        Confidence.advice if are_few_by_name(params) else Confidence.exact,
-        f"an entry for each distinct {names}, and nothing removes one",
+        Confidence.exact if why is not None else Confidence.advice,
+        f"{kept}; {why}" if why is not None else kept,
         _bounded(cached, file),
         (file.place(function.name_start, function.name_end, "the function whose results are kept"),),
         cold=mark[1] if mark is not None and mark[0] == "cold" else None,
@@ -158,7 +166,8 @@ def _bounded(cached: Cached, file: File) -> Suggestion:
     if attribute.last == "cache" and len(attribute.name) == 1:
         # `lru_cache` has a name in this file only if it is imported as well.
         known = file.facts.types.imports.get("lru_cache") == ("functools", "lru_cache")
-        return Suggestion(f"@{text}") if not known else _replaced(attribute, text)
+        imported = Suggestion(f"`@{text}`, with `from functools import lru_cache`")
+        return imported if not known else _replaced(attribute, text)
     return _replaced(attribute, text)
 
 
@@ -188,7 +197,7 @@ def _of_builder(built: Built, file: File) -> Finding:
     return Finding(
         file.place(*built.last.span),
         f"{held} has no bound: no largest size, no weight, no age",
-        Confidence.exact if _lasts(built, file) else Confidence.advice,
+        Confidence.exact if _lasts(built, file) and is_unbounded(built.key) else Confidence.advice,
         f"`{_short(file.text(*built.last.span))}` keeps each entry until somebody removes it",
         Suggestion(text, None, Applicability.unsafe, (Edit(at, at, f".{step}({size})"),)),
     )

@@ -10,9 +10,9 @@ forgets. Python: `sys.intern` frees strings that nobody uses, except in CPython 
 good (measured with 3.12.1: 97 bytes a string); where only 3.13 and later are supported it is `info`.
 Rust: what `leak` gives away for a `'static` borrow is never freed.
 
-Keep what is worth sharing in a cache with a bound. Of constants, in static initialisers, and where the box is
-only turned into a raw pointer, nothing is said; where nothing tells that the code runs again and again it is
-`info`.
+Keep what is worth sharing in a cache with a bound. Of constants, in static initialisers, where the box is
+only turned into a raw pointer, in functions whose results are cached, and where nothing tells that the code
+runs again and again, nothing is said.
 
 ```rust
 fn labels(lines: &[String]) -> Vec<&'static str> {
@@ -95,10 +95,12 @@ from alloclint.facts.often.callers import called_once
 from alloclint.facts.often.once import is_static_initialiser
 from alloclint.facts.often.recurring import recurs
 from alloclint.facts.retention.bounded import bound_at, bounded_map, has_guava
-from alloclint.facts.retention.interning import Interned, interned_in
+from alloclint.facts.retention.incoming import is_of_incoming
+from alloclint.facts.retention.interning import Interned, has_bound, interned_in, is_only_compared
 from alloclint.facts.retention.lasting import field_holding
 from alloclint.file import File
 from alloclint.finding import Applicability, Confidence, Edit, Finding, Severity, Suggestion
+from alloclint.syntax import model as m
 
 CODE = "ALC501"
 SEVERITY = Severity.warning
@@ -122,8 +124,10 @@ _STRONG = "com.google.common.collect.Interners.newStrongInterner"
 def check(file: File) -> Iterator[Finding]:
     for interned in interned_in(file):
         why = recurs(interned.call)
-        if not is_static_initialiser(interned.call.function) and (why is not None or interned.text):
-            yield _kept(interned, why)
+        coming = is_of_incoming(interned.value, interned.call)
+        is_silent = is_static_initialiser(interned.call.function) or has_bound(interned.call)
+        if not is_silent and (why is not None or coming is not None):
+            yield _unneeded(interned) if is_only_compared(interned.call) else _kept(interned, why)
     if file.language.name == "java":
         for call in file.facts.calls(("newStrongInterner",)):
             if call.path == _STRONG and field_holding(call) is not None:
@@ -144,6 +148,19 @@ def _kept(interned: Interned, why: str | None) -> Finding:
         _suggestion(interned),
         heat=heat.hot if sure else None,
         cold=heat.cold or called_once(call.function),
+    )
+
+
+def _unneeded(interned: Interned) -> Finding:
+    call = interned.call
+    text = call.text(interned.value)
+    asked = call.parent.last if isinstance(call.parent, m.Call) else ""
+    return Finding(
+        call.file.place(*call.span),
+        f"{interned.how} is for nothing where only `{asked}` is asked",
+        Confidence.advice,
+        "equal strings give the same answer, interned or not",
+        Suggestion(text, None, Applicability.unsafe, (Edit(*call.span, text),)),
     )
 
 

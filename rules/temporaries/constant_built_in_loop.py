@@ -87,6 +87,7 @@ def seconds(durations):
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from alloclint.facts import Function
@@ -164,10 +165,19 @@ def _is_asked(vec: m.Expr | None, parent: m.Node | None) -> bool:
     return isinstance(parent, m.Call) and parent.receiver is vec and parent.last in _OF_SLICES
 
 
+def _on_one_line(text: str) -> str:
+    """Code without its line breaks, and lists of numbers without the blanks and the comma at their ends."""
+    text = " ".join(text.split())
+    if text[:1] not in "[{" or '"' in text or "'" in text:
+        return text
+    return re.sub(r",? ([\]}])", r"\1", re.sub(r"([\[{]) ", r"\1", text))
+
+
 def _suggestion(found: Rebuilt) -> str:
     file, expression = found.site.file, found.site.expression
-    text = " ".join(file.text(*expression.span).split())
-    shown = f"`{text}`" if len(text) <= _LONGEST else "it"
+    text = _on_one_line(file.text(*expression.span))
+    is_code = not any(file.unit.comment_at(at) for at in range(*expression.span))
+    shown = f"`{text}`" if len(text) <= _LONGEST and is_code else "it"
     language = file.language.name
     if found.filled:
         return f"{shown} before the loop: each turn reads into the same buffer"

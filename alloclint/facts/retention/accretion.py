@@ -131,6 +131,26 @@ def varies(addition: Addition, lasting: Lasting) -> bool:
     return addition.key is None or _may_vary(addition.key, addition.here, 0)
 
 
+#: Calls that tell somebody, once for each entry of a set.
+_TELLING = {
+    "debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print", "trace",
+    "warn_explicit", "eprintln", "println",
+}  # fmt: skip
+
+
+def is_of_reported(addition: Addition, lasting: Lasting) -> bool:
+    """
+    Whether a set keeps what was told already, or what else is known of: there are few such things.
+    """
+    if lasting.kind != "set":
+        return False
+    value = lasting.field.value
+    if isinstance(value, m.Display) and value.items:
+        return True
+    calls = (event.node for event in addition.here.function.trace.calls)
+    return any(isinstance(node, m.Call) and node.last in _TELLING for node in calls)
+
+
 def _all_fields(file: File) -> Iterator[m.FieldDecl]:
     yield from file.unit.fields
     for owner in file.facts.types.declared.values():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from alloclint.facts.names.calls import Call
 from alloclint.facts.names.finite import has_few_values, is_enum, means_few
-from alloclint.facts.retention.lasting import field_holding
+from alloclint.facts.retention.lasting import field_holding, unguarded
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
@@ -120,8 +120,25 @@ def are_few_by_name(params: list[m.Param]) -> bool:
     return all(name is not None and means_few(name) for name in names)
 
 
+def is_property(function: m.Function) -> bool:
+    """Whether a method is read without parentheses already."""
+    return any(one.last == "property" for one in function.attributes)
+
+
+_DECIDED = (b"method-cache-max-size-none", b"B019")
+
+
+def is_decided(cached: Cached, file: File) -> bool:
+    """Whether a comment tells another linter that the cache is meant to have no bound."""
+    end = file.source.find(b"\n", cached.function.name_end)
+    text = file.source[cached.attribute.start : end if end >= 0 else None]
+    return any(word in text for word in _DECIDED)
+
+
 def is_cleared(cached: Cached, file: File) -> bool:
-    """Whether the file itself empties the cache of a function."""
+    """Whether the project empties the cache of a function of that name."""
+    if file.project is not None and cached.function.name in file.project.cleared:
+        return True
     names = (call.node.receiver for call in file.facts.calls(("cache_clear",)))
     return any(_names(receiver, cached.function.name) for receiver in names)
 
@@ -159,7 +176,7 @@ class Built:
     @property
     def key(self) -> m.Type | None:
         """The declared type of its keys."""
-        type_ = self.field.type if self.field is not None else None
+        type_ = unguarded(self.field.type) if self.field is not None else None
         return type_.args[0] if type_ is not None and len(type_.args) > 1 else None
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from alloclint.facts.names.calls import Call
 from alloclint.facts.names.strings import constant_string
+from alloclint.facts.retention.caching import cached_in
 from alloclint.facts.retention.lasting import unguarded
 from alloclint.facts.walk.nodes import descendants
 from alloclint.syntax import model as m
@@ -63,6 +64,22 @@ def interned_in(file: File) -> Iterator[Interned]:
         found = _OF[file.language.name](call)
         if found is not None and not _is_constant(found.value, call):
             yield found
+
+
+def has_bound(call: Call) -> bool:
+    """Whether a cache stands before a value is kept: of the function's results, or one that is cleared."""
+    declaration = call.function.declaration
+    if any(one.function.start == declaration.start for one in cached_in(call.file)):
+        return True
+    names = {event.node.last for event in call.function.trace.calls if isinstance(event.node, m.Call)}
+    return "clear" in names and bool(names & {"size", "len"})
+
+
+def is_only_compared(call: Call) -> bool:
+    """Java: whether nothing is asked of an interned string but what any equal one answers."""
+    parent = call.parent
+    asks = isinstance(parent, m.Call) and parent.receiver is call.node
+    return asks and isinstance(parent, m.Call) and parent.last in ("hashCode", "equals", "length", "isEmpty")
 
 
 def _in_java(call: Call) -> Interned | None:

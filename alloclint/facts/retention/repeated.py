@@ -24,6 +24,8 @@ from alloclint.syntax import model as m
 if TYPE_CHECKING:
     from alloclint.facts.names.calls import Call
 
+#: Rust: methods that take what they are called on.
+_TAKING = {"into", "into_bytes", "into_boxed_str", "into_iter", "into_boxed_slice", "leak", "try_into"}
 #: What several owners may share, for nobody can change it.
 _SHARED = {"a String", "a str", "bytes"}
 
@@ -53,6 +55,8 @@ def repetition_of(call: Call, names: frozenset[str]) -> Repetition | None:
         return None
     if not (_is_shared(effect.allocates, call) or _is_only_read(call)):
         return None
+    if _is_given_away(call):
+        return None
     loop = call.loop
     if loop is None and not call.file.facts.heat(call).hot:
         return None
@@ -62,6 +66,30 @@ def repetition_of(call: Call, names: frozenset[str]) -> Repetition | None:
     # Of several in one turn the first is told of: once it stands before the loop, the others are easy.
     is_first = earlier is None and _is_in_each_turn(call, loop)
     return Repetition(call, effect.allocates, loop=loop) if is_first else None
+
+
+def _is_given_away(call: Call) -> bool:
+    """Rust: whether something takes what a call makes for its own: the second turn would have none left."""
+    if call.file.language.name != "rust":
+        return False
+    parent = call.parent
+    if isinstance(parent, m.Call) and parent.kind != "macro":
+        takes = parent.receiver is call.node and parent.last in _TAKING
+        return takes or any(one is call.node for one in parent.args)
+    return False
+
+
+def is_part_of_other(call: Call, names: frozenset[str]) -> bool:
+    """Whether what is around a call is computed again just as well, so that it tells of both."""
+    for parent in call.parents:
+        if not isinstance(parent, m.Call):
+            return False
+        event = next((one for one in call.function.trace.calls if one.node is parent), None)
+        if event is None:
+            return False
+        if parent.last in names and repetition_of(replace(call, event=event), names) is not None:
+            return True
+    return False
 
 
 def _is_in_each_turn(call: Call, loop: LoopFact) -> bool:

@@ -22,6 +22,8 @@ _INSTEAD = {
     "isEmpty": "`.findAny().isPresent()`, negated",
     "get": "`.findFirst().get()`",
 }
+#: The first Java whose `Optional` can be asked whether it is empty.
+_HAS_IS_EMPTY = 11
 _COPY = "a copy of 1,000 elements is 4,040 bytes"
 
 
@@ -79,6 +81,8 @@ def _of_stream(call: Call, use: m.Call, kind: str) -> Needless | None:
     if what is None or (kind == "set" and use.last in ("size", "get")):
         return None
     text = f"`.anyMatch({_matching(call, use)})`" if use.last == "contains" else _INSTEAD[use.last]
+    if use.last == "isEmpty" and (call.file.limits.java_release or 0) >= _HAS_IS_EMPTY:
+        text = "`.findAny().isEmpty()`"
     return Needless((call.node.name_start, call.node.end), what, text, _STREAMED)
 
 

@@ -201,6 +201,9 @@ def _searched(function: Function) -> Iterator[Needless]:
         found = node.right
         if not isinstance(found, m.Comprehension) or found.kind != "list":
             continue
+        # What is not found goes through all, where a generator of mere attributes is slower than a list.
+        if not any(isinstance(part, m.Call) for part in descendants(found)):
+            continue
         site = Site(
             function, Event(found, function.trace.root.end, function.trace.root, function.trace.scope, None)
         )

@@ -14,6 +14,7 @@ from alloclint.facts.building.constructions import Construction
 from alloclint.facts.building.sequences import inserted_before
 from alloclint.facts.names.calls import Site
 from alloclint.facts.often.escaping import is_within, stays_local
+from alloclint.facts.often.invariance import varies_with
 from alloclint.facts.walk.places import Role, roles
 from alloclint.facts.walk.scopes import Frame, LoopFact
 from alloclint.finding import Edit
@@ -90,6 +91,10 @@ def refilled(built: Construction) -> Refilled | None:
     if not built.place.is_local or not is_within(binding, loop) or not stays_local(binding, site, kind):
         return None
     used = roles(built.place, built.function.trace, built.file.language, kind)
+    value = built.statement.value
+    if value is not None and varies_with(value, loop, site):
+        # A capacity that only the turn knows cannot be asked for before the loop.
+        return None
     keeps = all(_keeps_its_room(role, site) for role in used if role.node is not built.statement)
     is_filled = any(_fills(role, built) for role in used)
     return Refilled(built, loop, site) if keeps and is_filled and _owns_its_entries(built, used) else None
