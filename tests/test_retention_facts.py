@@ -11,7 +11,10 @@ from alloclint.facts.names.finite import has_few_values, means_few
 from alloclint.facts.often.invariance import is_invariant
 from alloclint.facts.often.recurring import is_per_input, recurs
 from alloclint.facts.retention.accretion import accretion_of
+from alloclint.facts.retention.caching import cached_in, is_cleared
+from alloclint.facts.retention.incoming import comes_in
 from alloclint.facts.retention.lasting import lasting_in
+from alloclint.facts.summary import Project, summarize
 from alloclint.file import File
 from alloclint.settings import Limits
 
@@ -112,3 +115,20 @@ def test_a_name_that_only_the_format_shows_is_read() -> None:
     found = call("rs", 'fn f(xs: &[u8]) { for x in xs { go(format!("{x}")); } }', "format")
     assert found.loop is not None
     assert not is_invariant(found.node, found.loop, found)
+
+
+def test_a_cache_that_another_file_empties_is_cleared() -> None:
+    other = file("py", "from a import load\n\n\ndef forget():\n    load.cache_clear()\n")
+    project = Project.merge([summarize(other)])
+    source = b"from functools import cache\n\n\n@cache\ndef load(key):\n    return key\n"
+    alone, within = (File.of("a.py", source, Limits(), one) for one in (None, project))
+    assert [is_cleared(one, alone) for one in cached_in(alone)] == [False]
+    assert [is_cleared(one, within) for one in cached_in(within)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("name", "coming"),
+    [("user_id", True), ("line", True), ("queryString", True), ("encoding", False), ("id", False)],
+)
+def test_what_a_name_says_of_keys_that_keep_coming(name: str, coming: bool) -> None:
+    assert comes_in(name) is coming

@@ -27,7 +27,7 @@ _COMING = {
     "user", "users", "account", "customer", "client", "visitor", "session", "request", "query",
     "message", "email", "address", "ip", "order", "transaction", "timestamp", "datetime", "text", "line",
     "word", "sentence", "phrase", "paragraph", "body", "content", "payload", "document", "record", "row",
-    "jid", "username", "userid", "login",
+    "username", "userid", "login",
 }  # fmt: skip
 #: Last words that only say which part of it is meant.
 _PARTS = {"id", "name", "key", "number", "no", "hash", "string", "str", "value"}
