@@ -76,7 +76,7 @@ _MASKS = {
         # `x as usize <= y`, which is no list of generic arguments.
         _Mask(re.compile(rb"\bas\s+[\w:\s]+(<)(?==)"), b"="),
         # Escapes may have underscores between their digits.
-        _Mask(re.compile(rb"\\u\{[0-9a-fA-F]+(_+)(?=[0-9a-fA-F_]*\})"), b"0"),
+        _Mask(re.compile(rb"\\u\{([0-9a-fA-F]+_[0-9a-fA-F_]*)(?=\})"), b"0"),
     ),
     "java": (
         _Mask(re.compile(rb"^\s*import\s+(module)(?=\s+\w)", re.M)),

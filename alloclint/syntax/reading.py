@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator
 
 import tree_sitter as ts
@@ -10,16 +11,24 @@ import tree_sitter as ts
 DEEPEST = 200
 
 
-#: Rust: errors in these are none, for what the tokens of a macro have to be is up to the macro.
+#: Rust: what the tokens in these have to be is up to the macro, as long as their brackets match.
 OPEN_TO_MACROS = frozenset({"macro_definition", "token_tree", "token_tree_pattern"})
+_PUNCTUATION = re.compile(rb"[^\w()\[\]{}\"']*")
 
 
-def damaged(root: ts.Node, opaque: Collection[str] = ()) -> tuple[tuple[int, int], ...]:
+def damaged(root: ts.Node, tokens: Collection[str] = ()) -> tuple[tuple[int, int], ...]:
     """
-    The spans of syntax errors in source order: the outermost ERROR nodes and what is MISSING, but for those
-    inside `opaque` kinds.
+    The spans of syntax errors in source order: the outermost ERROR nodes and what is MISSING. Inside `tokens`
+    kinds punctuation is no error.
     """
-    return tuple((node.start_byte, node.end_byte) for node in faults(root, opaque))
+    found = (node for node in faults(root) if not tokens or not _is_token(node, tokens))
+    return tuple((node.start_byte, node.end_byte) for node in found)
+
+
+def _is_token(fault: ts.Node, tokens: Collection[str]) -> bool:
+    around = fault.parent
+    is_inside = around is not None and around.type in tokens
+    return is_inside and fault.is_error and _PUNCTUATION.fullmatch(fault.text or b"x") is not None
 
 
 def faults(root: ts.Node, opaque: Collection[str] = ()) -> Iterator[ts.Node]:
