@@ -151,8 +151,8 @@ def _is_rare(joining: Joining) -> bool:
     Text that only some turns add to; in Python also what a constructor makes of its settings, and of which
     nothing says that it gets long.
     """
-    if joining.kind == "bytes":
-        return is_of_a_mapping(joining.loop)
+    if joining.kind == "bytes" and is_of_a_mapping(joining.loop):
+        return True
     if joining.function.file.language.name != "python":
         return joining.kind == "String" and joining.conditional
     few = joining.is_set_up or joining.conditional

@@ -24,6 +24,8 @@ _READING = {
     "fetchone", "walk", "rglob", "scandir", "finditer", "iterparse", "itertuples", "iterrows", "iter_rows",
     "nextline", "next_line", "getline", "get_payload", "generate_tokens", "tokenize",
 }  # fmt: skip
+#: Fewer bytes at a time are read for a number or a name.
+_LITTLE = 16
 #: As many turns are many.
 _MANY = 256
 
@@ -34,8 +36,16 @@ def is_lengthy(loop: LoopFact, function: Function) -> bool:
     if size is not None and size.constant is not None:
         return size.constant >= _MANY
     return _goes_through_letters(loop, function) or any(
-        isinstance(node, m.Call) and node.last in _READING for node in _sources(loop, function)
+        isinstance(node, m.Call) and node.last in _READING and not _reads_little(node)
+        for node in _sources(loop, function)
     )
+
+
+def _reads_little(call: m.Call) -> bool:
+    """`read(1)`: whoever reads byte by byte reads a number or a name."""
+    only = call.args[0] if len(call.args) == 1 else None
+    value = only.value if isinstance(only, m.Literal) else None
+    return isinstance(value, int) and 0 <= value < _LITTLE
 
 
 def is_of_a_mapping(loop: LoopFact) -> bool:
