@@ -291,7 +291,11 @@ PMD, SONAR = "pmd GuardLogStatement", "sonar S2629"
             "Map<Integer, Deque<String>> m; void f(int n) { m.computeIfAbsent(n, ArrayDeque::new); }",
             {AMBIGUOUS},
         ),
-        (GROUPS, "void f(Cache m, int n) { m.computeIfAbsent(n, ArrayList::new); }", set()),
+        (
+            GROUPS,
+            "NavigableMap<Integer, List<String>> m; void f(int n) { m.computeIfAbsent(n, ArrayList::new); }",
+            set(),
+        ),
         (GROUPS, "Function<Integer, List<String>> f = ArrayList::new;", {"sonar S5329"}),
         (GUAVA, 'Preconditions.checkArgument(b, "no " + n);', {JOINED}),
         (GUAVA, 'Verify.verify(b, "no " + n + "!");', {JOINED}),

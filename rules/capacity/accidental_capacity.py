@@ -8,7 +8,8 @@ constructor stands for a `Function<Integer, …>`.
 
 Write a lambda that ignores the key. Keys of other types do not compile with a constructor reference, but for
 a collection as the key, which is then copied; where the type of the key is seen and is no small integer, this
-rule is silent.
+rule is silent. So it is unless the receiver is seen to be a map of the JDK or of Guava: other classes have a
+`computeIfAbsent` that takes a `Supplier`, and passes no key.
 
 ```java
 import java.util.*;

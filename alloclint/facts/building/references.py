@@ -10,6 +10,8 @@ from alloclint.facts.walk.scopes import Event
 from alloclint.languages.vocabulary import Collection
 from alloclint.syntax import model as m
 
+_PACKAGES = ("java.util.", "com.google.common.collect.")
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -34,7 +36,7 @@ class Reference:
 
 
 def constructor_references(function: Function) -> Iterator[Reference]:
-    """Java: those passed to `computeIfAbsent`, or declared as a `Function`."""
+    """Java: those passed to `computeIfAbsent` of what is known to be a map, or declared as a `Function`."""
     types = function.file.facts.types
     for event in function.trace.calls:
         node = event.node
@@ -46,12 +48,22 @@ def constructor_references(function: Function) -> Iterator[Reference]:
             continue
         if isinstance(around, m.Call) and around.last == "computeIfAbsent" and len(around.args) == 2:
             of = types.of(around.receiver, function.trace, event.scope, event.order)
+            # A method of that name that wants a Supplier passes no key.
+            if not _is_map(types.library(of)):
+                continue
             yield Reference(event, node, collection, "key", _key_type(function, event, around), of)
         elif isinstance(around, m.Let | m.Assign):
             declared = _declared(function, event, around)
             if declared is not None and declared.last == "Function" and len(declared.args) == 2:
                 given = _name_of(declared.args[0])
                 yield Reference(event, node, collection, "argument", given, declared)
+
+
+def _is_map(library: str | None) -> bool:
+    """Whether the full name of a type is that of a map of the JDK or of Guava."""
+    if library is None or not library.startswith(_PACKAGES):
+        return False
+    return library.endswith("Map") or library in ("java.util.Hashtable", "java.util.Properties")
 
 
 def _segments(expression: m.Expr) -> tuple[str, ...]:
@@ -74,6 +86,8 @@ def _key_type(function: Function, event: Event, call: m.Call) -> str | None:
     map_type = types.plain(types.of(call.receiver, trace, event.scope, event.order))
     if map_type is not None and len(map_type.args) == 2:
         return _name_of(map_type.args[0])
+    if isinstance(call.args[0], m.Opaque) and function.file.text(*call.args[0].span).endswith(".class"):
+        return "Class"
     return _name_of(types.plain(types.of(call.args[0], trace, event.scope, event.order)))
 
 
