@@ -54,6 +54,29 @@ SOURCES = {
         },
         ["ALC102 HashMap::with_capacity(2_000_000)"],
     ),
+    "a text that is only handed out": (
+        {
+            "Kept.java": """
+                class Kept { private String text; public String toString() { return text; } }""",
+            "Joined.java": """
+                class Joined { private String text; public String toString() { return "a" + text; } }""",
+            "Shard.java": """
+                class Shard {
+                    Kept kept;
+                    public int compareTo(Shard other) {
+                        return kept.toString().compareTo(other.kept.toString());
+                    }
+                }""",
+            "Index.java": """
+                class Index {
+                    Joined joined;
+                    public int compareTo(Index other) {
+                        return joined.toString().compareTo(other.joined.toString());
+                    }
+                }""",
+        },
+        ["ALC403 compare the members that make up the text, or keep the text in a field"],
+    ),
     "two types of one name answer nothing": (
         {
             "a.rs": "pub struct Shard { pub keys: Vec<u64> }",

@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from alloclint.cardinality import Cardinality
 from alloclint.cardinality.sidecar import Sidecar
 from alloclint.facts.building.said import symbols as symbols_of
+from alloclint.facts.names.getters import handed_out
 from alloclint.facts.names.types import Types
 from alloclint.languages.rust import RUST
 from alloclint.rule import closest
@@ -279,12 +281,7 @@ def _stripped(type_: m.TypeDecl, types: Types) -> m.TypeDecl:
             replace(item, type=_resolved(item.type, types), value=None, attributes=())
             for item in type_.fields
         ],
-        functions=[
-            m.Function(
-                f.start, f.end, f.name, f.qualname, returns=_resolved(f.returns, types), read_body=_no_body
-            )
-            for f in type_.functions
-        ],
+        functions=[_without_body(one, types) for one in type_.functions],
         types=[],
         bases=tuple(base for base in (_resolved(base, types) for base in type_.bases) if base is not None),
         variants=tuple(
@@ -299,6 +296,24 @@ def _stripped(type_: m.TypeDecl, types: Types) -> m.TypeDecl:
 def _is_collection(type_: m.Type) -> bool:
     builtin = RUST.collections.get(type_.last) if len(type_.name) == 1 else None
     return type_.name in RUST.by_path or (builtin is not None and builtin.builtin)
+
+
+def _without_body(function: m.Function, types: Types) -> m.Function:
+    """A function without parameters and body, but for a `toString` that only hands out what is there."""
+    is_text = types.language.name == "java" and function.name == "toString" and not function.params
+    kept = handed_out(function) if is_text else None
+    return m.Function(
+        function.start,
+        function.end,
+        function.name,
+        function.qualname,
+        returns=_resolved(function.returns, types),
+        read_body=partial(_only, kept) if kept is not None else _no_body,
+    )
+
+
+def _only(statement: m.Exit) -> m.Block:
+    return m.Block(*statement.span, [statement])
 
 
 def _no_body() -> None:

@@ -72,7 +72,7 @@ import re
 from collections.abc import Iterator
 
 from alloclint.facts import Call
-from alloclint.facts.eager.eagerness import Eager, eager_part
+from alloclint.facts.eager.eagerness import Eager, eager_part, is_array_text
 from alloclint.facts.eager.messages import is_text_computed, joined_parts
 from alloclint.facts.eager.preconditions import Message, message_of
 from alloclint.facts.eager.unspoken import unspoken
@@ -171,7 +171,8 @@ def _made(message: Message) -> Eager | None:
     call = message.call
     number = call.args.index(message.value) if message.value in call.args else 0
     later = call.args[number:] if call.file.language.name == "java" else (message.value,)
-    made = (eager_part(one, call) for one in later if not isinstance(one, m.Closure))
+    wanted = (one for one in later if not isinstance(one, m.Closure) and not is_array_text(one, call))
+    made = (eager_part(one, call) for one in wanted)
     return next((one for one in made if one is not None), None)
 
 

@@ -11,7 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alloclint.facts.eager.eagerness import Eager, eager_part, evaluated, is_text_type, owns_heap
+from alloclint.facts.eager.eagerness import (
+    Eager,
+    eager_part,
+    evaluated,
+    is_text_known,
+    is_text_type,
+    owns_heap,
+)
 from alloclint.facts.names.finite import has_few_values
 from alloclint.facts.often.working import declared_by
 from alloclint.syntax import model as m
@@ -160,9 +167,11 @@ def _reference(call: Call, key: m.MethodRef) -> Compared | None:
     owner = key.of.id if isinstance(key.of, m.Name) else ""
     if key.name not in _MAKING or not owner[:1].isupper():
         return None
-    if key.name == "toString" and is_text_type(m.Type(0, 0, "named", (owner,)), call):
+    type_ = m.Type(0, 0, "named", (owner,))
+    if key.name == "toString" and is_text_type(type_, call):
         return None
-    return Compared(call, Eager(key, "a String"), key, known=owner not in ("Object", "T"))
+    known = key.name != "toString" or is_text_known(type_, call)
+    return Compared(call, Eager(key, "a String"), key, known=known)
 
 
 def _starts_chain(call: Call) -> bool:

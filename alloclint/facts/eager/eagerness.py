@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from alloclint.facts.names.callees import callee_path
 from alloclint.facts.names.effects import effect_of, is_pure
+from alloclint.facts.names.getters import handed_out
 from alloclint.facts.names.strings import constant_string
 from alloclint.facts.often.working import work_of
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
     from alloclint.facts.names.calls import Call
+    from alloclint.facts.names.types import Types
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +217,9 @@ def _by_unknown(node: m.Call, call: Call) -> Eager | None:
                 # `Boolean.FALSE.toString()`: what an enum or a well-known constant is called.
                 return None
             type_ = call.type_of(node.receiver)
-            plain = call.file.facts.types.plain(type_)
-            guessed = plain is None or plain.last == "Object"
-            return Eager(node, "a String", guessed=guessed) if not is_text_type(type_, call) else None
+            if is_text_type(type_, call):
+                return None
+            return Eager(node, "a String", guessed=not is_text_known(type_, call))
         is_collected = node.last == "collect" and bool(node.args)
         return Eager(node, "a collection", heavy=True) if is_collected else None
     if language != "python":
@@ -233,17 +236,48 @@ def is_text_type(type_: m.Type | None, call: Call) -> bool:
     declared = types.declaration(type_)
     if declared is None:
         return False
-    bodies = [one.body for one in declared.functions if one.name == "toString" and not one.params]
-    if not bodies:
-        return declared.kind == "enum"
-    statements = bodies[0].statements if bodies[0] is not None else []
-    only = statements[0] if len(statements) == 1 else None
-    return isinstance(only, m.Exit) and isinstance(only.value, m.Name | m.Field | m.Literal)
+    method = _text_method(declared, types)
+    return declared.kind == "enum" if method is None else handed_out(method) is not None
+
+
+def is_text_known(type_: m.Type | None, call: Call) -> bool:
+    """
+    Java: whether it is seen what `toString()` of a value does, which of a library's classes only the JDK's
+    is: others may keep their text, and a subclass of an interface does as it likes.
+    """
+    types = call.file.facts.types
+    plain = types.plain(type_)
+    if plain is None or plain.last == "Object":
+        return False
+    declared = types.declaration(plain)
+    if declared is None:
+        return (types.library(plain) or "").startswith(("java.", "javax."))
+    return declared.kind != "interface" or _text_method(declared, types) is not None
+
+
+def _text_method(declared: m.TypeDecl | None, types: Types) -> m.Function | None:
+    """`toString()` of a class, or of the nearest one that it extends, as far as the project declares them."""
+    for _ in range(8):
+        if declared is None:
+            return None
+        own = next((one for one in declared.functions if one.name == "toString" and not one.params), None)
+        if own is not None or not declared.bases:
+            return own
+        declared = types.declaration(declared.bases[0])
+    return None
 
 
 _TEXTUAL = {"java.lang.String", "java.lang.CharSequence", "java.lang.Enum"}
 #: Classes of the JDK that keep their text.
 _KEPT = {"File", "Path", "Locale", "URI", "Charset", "Symbol", "Name"}
+
+
+def is_array_text(node: m.Expr, call: Call) -> bool:
+    """Java: `Arrays.toString(x)`, which stays what it is behind a template: an array prints its identity."""
+    if not isinstance(node, m.Call) or node.last not in ("toString", "deepToString"):
+        return False
+    path = callee_path(node, call.file.facts.types, call.event.scope, call.event.order)
+    return path in ("java.util.Arrays.toString", "java.util.Arrays.deepToString")
 
 
 # ---------------------------------------------------------------- whether it can wait

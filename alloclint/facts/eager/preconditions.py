@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from alloclint.facts.eager.eagerness import evaluated, is_array_text
 from alloclint.facts.names.wrappers import wrapper_of
 from alloclint.facts.often.failing import failing
 from alloclint.facts.often.repetition import is_in_handler
@@ -89,8 +90,11 @@ def _of_library(call: Call) -> Message | None:
     number, lazy = _LIBRARY.get(call.path or "", (0, ""))
     if not lazy or len(call.args) <= number:
         return None
+    value = call.args[number]
     # Further arguments stand where the template has `%s`: then it is one of them that is made too early.
-    return Message(call, call.args[number], lazy if len(call.args) == number + 1 else "")
+    is_whole = len(call.args) == number + 1
+    stays = lazy == "template" and any(is_array_text(one, call) for one in evaluated(value))
+    return Message(call, value, lazy if is_whole and not stays else "")
 
 
 def _of_own(call: Call) -> Message | None:

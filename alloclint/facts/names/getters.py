@@ -24,11 +24,18 @@ def getter(owner: m.TypeDecl | None, name: str) -> m.FieldDecl | None:
     return fields.get(_returned_name(method) or "")
 
 
-def _returned_name(function: m.Function) -> str | None:
-    """`return name;` or `return this.name;` as a whole body."""
+def handed_out(function: m.Function) -> m.Exit | None:
+    """`return name;`, `return this.name;` or a constant as a whole body: what makes nothing."""
     statements = function.body.statements if function.body is not None else []
     only = statements[0] if len(statements) == 1 else None
-    value = only.value if isinstance(only, m.Exit) and only.kind == "return" else None
+    if not isinstance(only, m.Exit) or only.kind != "return":
+        return None
+    return only if isinstance(only.value, m.Name | m.Field | m.Literal) else None
+
+
+def _returned_name(function: m.Function) -> str | None:
+    only = handed_out(function)
+    value = only.value if only is not None else None
     if isinstance(value, m.Field) and isinstance(value.of, m.Name) and value.of.id == "this":
         return value.name
     return value.id if isinstance(value, m.Name) else None

@@ -49,7 +49,9 @@ _COMMAND_LINE = {
 #: Rust: traits of which one object runs for each command that somebody types.
 _TYPED = {"Command", "Subcommand", "SubCommand", "CliCommand", "Runnable"}
 #: Last words of classes that a person starts, to do one thing.
-_TOOLS = {"tool", "cli", "main", "launcher", "installer", "bootstrap", "bootstrapper"}
+_TOOLS = {"tool", "cli", "console", "main", "launcher", "installer", "bootstrap", "bootstrapper"}
+#: Last words of classes that hold what is configured.
+_SETTINGS = {"config", "configuration", "settings", "options"}
 _IN_FILES = re.compile(r"(?:^|/)(?:cli|args|opts|cfg|config|configuration|settings|commands/\w+)\.(?:rs|py)$")
 
 
@@ -59,8 +61,10 @@ def starting(declaration: m.Function, file: File) -> str | None:
     owner = declaration.owner
     if language == "java" and owner is not None and declaration.name in (owner.name, "<init>"):
         return _of_component(owner.name)
-    if owner is not None and _TOOLS & set(words_of(owner.name)[-1:]):
+    if owner is not None and _is_tool(owner, language):
         return f"`{owner.name}` is started by a person"
+    if owner is not None and _fills_in(declaration.name, owner.name):
+        return f"`{declaration.name}` completes what was configured"
     if declaration.name in _LIFE and (language != "rust" or declaration.owner_type is not None):
         return f"`{declaration.name}` runs once for a component"
     if declaration.trait is not None and declaration.trait.rsplit("::", 1)[-1] in _TYPED:
@@ -70,6 +74,20 @@ def starting(declaration: m.Function, file: File) -> str | None:
     if language == "rust" and _IN_FILES.search(file.path):
         return "the file is about the command line or the configuration"
     return _by_name(declaration.name)
+
+
+def _is_tool(owner: m.TypeDecl, language: str) -> bool:
+    """`InstallTool`, `ConsoleApp`; Java: a class marked as a command of picocli, airline or a shell."""
+    words = words_of(owner.name)
+    while len(words) > 1 and words[-1] in ("app", "application"):
+        words.pop()
+    is_command = language == "java" and any(one.last == "Command" for one in owner.attributes)
+    return is_command or bool(_TOOLS & set(words[-1:]))
+
+
+def _fills_in(name: str, owner: str) -> bool:
+    """`withDefaults` of `ServerSettings`."""
+    return "defaults" in words_of(name) and bool(_SETTINGS & set(words_of(owner)[-1:]))
 
 
 def _by_name(name: str) -> str | None:

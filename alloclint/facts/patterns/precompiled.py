@@ -47,6 +47,7 @@ _MARKS = {
 }  # fmt: skip
 _NO_WORDS = re.compile(r"\\[pP]\{\w+\}|\\x[0-9A-Fa-f]{2}|\\[a-zA-Z]|\(\?[a-zA-Z]*[:)]|\[[^\]]*\]|\{[\d,]*\}")
 _WORD = re.compile(r"[A-Za-z]{2,}")
+_EITHER_CASE = re.compile(r"\[([A-Za-z])([A-Za-z])\]")
 #: Methods of a builder, a `Result` and a pattern in it that return the pattern.
 _RETURNING_IT = frozenset({"unwrap", "expect", "build"})
 #: How many words of a pattern make a name; more of them tell less than what it is used for.
@@ -192,13 +193,18 @@ def words_of(pattern: str | None) -> str | None:
         return None
     if pattern in _SHAPES:
         return _SHAPES[pattern]
-    found = _WORD.findall(_NO_WORDS.sub(" ", pattern))
+    found = _WORD.findall(_NO_WORDS.sub(" ", _EITHER_CASE.sub(_one_case, pattern)))
     words = list({word.lower(): word for word in found}.values())
     if sum(map(len, found)) >= 3:
         return " ".join(words) if len(words) <= _FEW_WORDS else None
     text = plain_text(pattern) or ""
     marks = [_MARKS[char] for char in text if char in _MARKS]
     return " ".join(marks[:2]) if marks and len(marks) == len(text) else None
+
+
+def _one_case(found: re.Match[str]) -> str:
+    """`p` of `[pP]`; other classes stay as they are."""
+    return found[1] if found[1].lower() == found[2].lower() else found[0]
 
 
 # ---------------------------------------------------------------- Rust

@@ -64,7 +64,8 @@ def repeated_by(compilation: Compilation) -> LoopFact | None:
 _FEW = {
     "config", "conf", "cfg", "configuration", "settings", "options", "opts", "args", "argv", "arguments",
     "env", "environment", "flags", "plugins", "extensions", "auth", "authorization", "credentials",
-    "certificates", "certs", "profiles", "locales", "languages",
+    "certificates", "certs", "profiles", "locales", "languages", "property", "properties", "props",
+    "datacenters", "dcs", "racks",
 }  # fmt: skip
 _FEW_TURNS = 8
 
