@@ -4,7 +4,7 @@ A collection is built empty only to be given what others hold.
 Java: `addAll` on an empty `ArrayList` copies twice, into an array for the call and from there into the list.
 That is 8 kB for 1,000 references, where the copy constructor of an `ArrayList` takes 4 kB. `HashSet.addAll`
 grows step by step, 48 kB instead of 40; the copy constructor asks for room first. `HashMap.putAll` does that
-itself and is left alone.
+itself and is left alone. A copy of a list has no room for what is added behind: there, the sum is meant.
 `collect(Collectors.toList())` grows as well; `toList()` of Java 16 fills an exact array if the stream knows
 its length, but its list cannot be changed: `info`, and only where the list is a local that is only read.
 
@@ -74,11 +74,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Construction
-from alloclint.facts.building.bulk import Copy, collected_to_read, copy_of, is_joined
+from alloclint.facts.building.bulk import Copy, collected_to_read, copy_of, is_added_to, is_joined
 from alloclint.facts.building.copying import copied_in_java, copied_in_python, copied_in_rust
 from alloclint.facts.building.evidence import unsized
 from alloclint.file import File
 from alloclint.finding import Confidence, Finding, Severity, Suggestion
+from alloclint.size import Bound
 from alloclint.syntax import model as m
 
 CODE = "ALC111"
@@ -89,7 +90,8 @@ _WRITERS = {"rust": copied_in_rust, "java": copied_in_java, "python": copied_in_
 
 def check(file: File) -> Iterator[Finding]:
     for built in file.facts.constructions:
-        yield from _joined(built) if _is_joined_list(built) else _copied(built)
+        is_sum = _is_joined_list(built) or _is_known_sum(built)
+        yield from _joined(built) if is_sum else _copied(built)
     if file.language.name == "java" and (file.limits.java_release or 0) >= 16:
         yield from _collected(file)
 
@@ -99,13 +101,20 @@ def _is_joined_list(built: Construction) -> bool:
     return is_list and built.file.language.name != "python" and is_joined(built)
 
 
+def _is_known_sum(built: Construction) -> bool:
+    """Java: a list that gets another and a few entries behind it, so that the sum is known."""
+    fill = built.fill
+    return is_added_to(built) and fill.bound is Bound.exact and fill.size is not None
+
+
 def _joined(built: Construction) -> Iterator[Finding]:
-    """Several others, one after the other."""
+    """Several others, or another and more entries, one after the other."""
     size = built.fill.size
     least = max(built.file.limits.min_constant, built.collection.least + 1)
     if size is None or (size.constant is not None and size.constant < least):
         return
-    yield from unsized(built, "gets several others one after the other", size, Confidence.exact)
+    what = "another and more entries" if _is_known_sum(built) else "several others"
+    yield from unsized(built, f"gets {what} one after the other", size, Confidence.exact)
 
 
 def _copied(built: Construction) -> Iterator[Finding]:

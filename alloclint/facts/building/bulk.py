@@ -75,6 +75,18 @@ def is_joined(built: Construction) -> bool:
     return built.empty and is_known and len(bulk) > 1 and not _is_filled_elsewhere(built)
 
 
+def is_added_to(built: Construction) -> bool:
+    """
+    Java: whether an empty list gets another, and single entries behind it, for which an exact copy of the
+    other has no room.
+    """
+    fill = built.fill
+    is_array = built.empty and built.collection.name in ("ArrayList", "Vector")
+    bulk = [growth for growth in fill.growths if _is_bulk(growth)]
+    straight = all(growth.frame is built.event.frame for growth in fill.growths)
+    return is_array and straight and len(bulk) == 1 < len(fill.growths) and bulk[0] is fill.growths[0]
+
+
 def _is_filled_elsewhere(built: Construction) -> bool:
     """Rust shows who else may add: whoever gets it by `&mut`."""
     if built.place is None or built.file.language.name != "rust":

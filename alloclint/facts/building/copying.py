@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from alloclint.facts.building.bulk import Copy
+from alloclint.facts.building.bulk import Copy, is_added_to
 from alloclint.facts.building.sequences import without
 from alloclint.facts.names.wording import on_one_line
 from alloclint.finding import Applicability, Confidence, Edit, Suggestion
@@ -63,6 +63,11 @@ def copied_in_java(copy: Copy) -> Copied | None:
     is_sure = is_plain and (name.endswith("Set") or not _is_copied_twice(copy))
     if is_plain and not is_sure:
         gain = "one step less, and half the bytes if it is an `ArrayList` that is copied"
+    if is_added_to(copy.built):
+        gain, is_sure = (
+            "a copy has no room for what is added behind: ask for the sum where it is known",
+            False,
+        )
     sure = Confidence.exact if is_sure or name == "PriorityQueue" else Confidence.advice
     return Copied(_replaced(copy, text, safe=is_sure and not _infers_less(copy)), sure, gain)
 

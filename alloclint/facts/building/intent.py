@@ -12,6 +12,7 @@ from alloclint.syntax import model as m
 _COMPUTED = re.compile(
     r"(?<![1-9\d])0?\.75|load_?factor|capacity|4\s*/\s*3|bucket|slots?\b|table_?size|power", re.I
 )
+_FACTORS = {"*", "/", "<<", ">>", ">>>", "*=", "/=", "<<=", ">>=", ">>>="}
 #: Names of integers that count entries.
 _COUNT = re.compile(
     r".*(?:[sS]ize|[cC]ount|[lL]ength|_SIZE|_COUNT|_LENGTH|[cC]ardinality|[eE]lements|[eE]ntries)"
@@ -39,9 +40,45 @@ def _definitions(built: Construction, expression: m.Expr | None, depth: int) -> 
     found = [expression]
     for use in built.function.trace.uses:
         if use.expr is not None and expression.start <= use.expr.start < expression.end:
-            value = use.binding.value if use.binding.kind == "local" else None
-            found += _definitions(built, value, depth + 1)
+            for value in _values(built, use.binding):
+                found += _definitions(built, value, depth + 1)
     return found
+
+
+def _values(built: Construction, binding: Binding) -> list[m.Expr]:
+    """What a local is declared with, and all that it is assigned later."""
+    if binding.kind not in ("local", "param"):
+        return []
+    values = [binding.value] if binding.value is not None else []
+    return values + [one.value for one in _assignments(built, binding)]
+
+
+def _assignments(built: Construction, binding: Binding) -> list[m.Assign]:
+    """All that a local or a parameter is assigned after its declaration."""
+    assigns = built.function.trace.assigns if binding.assigned else []
+    return [
+        event.node
+        for event in assigns
+        if isinstance(event.node, m.Assign)
+        and isinstance(event.node.target, m.Name)
+        and event.scope.lookup(event.node.target.id, event.order) is binding
+    ]
+
+
+def _is_inflated(built: Construction, binding: Binding) -> bool:
+    """Whether a variable is assigned what a factor or a shift makes: as likely slots as entries."""
+    return any(
+        one.op in _FACTORS or any(_has_factor(part) for part in _definitions(built, one.value, 0))
+        for one in _assignments(built, binding)
+    )
+
+
+def _has_factor(expression: m.Expr | None) -> bool:
+    if isinstance(expression, m.Cast):
+        return _has_factor(expression.value)
+    if not isinstance(expression, m.Binary):
+        return False
+    return expression.op in _FACTORS or _has_factor(expression.left) or _has_factor(expression.right)
 
 
 def _counts(built: Construction, expression: m.Expr | None, depth: int) -> bool:
@@ -78,7 +115,7 @@ def _name_counts(built: Construction, name: m.Name, depth: int) -> bool:
     if binding is not None and _is_declared_once(binding):
         by_name = not _is_number(binding.value) and _is_count(name.id)
         return by_name or _counts(built, binding.value, depth + 1)
-    return _is_count(name.id)
+    return _is_count(name.id) and (binding is None or not _is_inflated(built, binding))
 
 
 def _is_declared_once(binding: Binding) -> bool:

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from alloclint.facts.names.calls import Call
+from alloclint.facts.often.failing import failing
 from alloclint.facts.often.once import once_only
 from alloclint.facts.often.starting import starting
 from alloclint.facts.testcode import is_quiet
@@ -32,6 +33,27 @@ def callers_of(function: Function) -> list[Call]:
         ]
     found: list[Call] = function.trace.memo[key]
     return found
+
+
+def all_callers(function: Function) -> list[Call]:
+    """The calls of a function that only its own file can call, and only by these; none where others may."""
+    if not _is_private(function.declaration, function.file.language.name):
+        return []
+    callers = callers_of(function)
+    return callers if _mentions(function) <= len(callers) + 1 else []
+
+
+def only_failing(function: Function) -> str | None:
+    """Why a function that only its own file can call runs on failing ways alone; None otherwise."""
+    key = "only failing"
+    if key not in function.trace.memo:
+        # A function that calls itself has no answer while it is being asked.
+        function.trace.memo[key] = None
+        callers = all_callers(function)
+        reasons = [failing(call.function, call.event) or only_failing(call.function) for call in callers]
+        function.trace.memo[key] = reasons[0] if reasons and all(reasons) else None
+    reason: str | None = function.trace.memo[key]
+    return reason
 
 
 def called_in_loop(function: Function) -> Call | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alloclint.facts.often.callers import called_once, only_asserted
+from alloclint.facts.often.callers import called_once, only_asserted, only_failing
 from alloclint.facts.often.failing import failing
 from alloclint.facts.often.guarded import guarded
 from alloclint.facts.often.once import entered_once, once_only
@@ -77,7 +77,12 @@ def _rarely(function: Function, event: Event | None) -> str | None:
         rare = guarded(function, event) or failing(function, event)
         if rare is not None:
             return rare
-    return once_only(function, event) or called_once(function) or only_asserted(function)
+    return once_only(function, event) or _by_callers(function)
+
+
+def _by_callers(function: Function) -> str | None:
+    """What all callers of a function have in common: they run once, fail, or assert something."""
+    return called_once(function) or only_failing(function) or only_asserted(function)
 
 
 def _marked(file: File, event: Event | None, declaration: object) -> Heat | None:

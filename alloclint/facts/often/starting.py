@@ -65,6 +65,8 @@ def starting(declaration: m.Function, file: File) -> str | None:
         return f"`{owner.name}` is started by a person"
     if owner is not None and _fills_in(declaration.name, owner.name):
         return f"`{declaration.name}` completes what was configured"
+    if owner is not None and "startup" in words_of(owner.name):
+        return f"`{owner.name}` belongs to the start"
     if declaration.name in _LIFE and (language != "rust" or declaration.owner_type is not None):
         return f"`{declaration.name}` runs once for a component"
     if declaration.trait is not None and declaration.trait.rsplit("::", 1)[-1] in _TYPED:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from alloclint.facts.sizes.chosen import most_chosen
 from alloclint.facts.walk.places import Place, Role, place_of, roles_between
 from alloclint.facts.walk.scopes import Binding, LoopFact, Scope
 from alloclint.size import Atom, Size
@@ -40,7 +41,7 @@ def most_turns(loop: LoopFact, function: Function) -> int | None:
     trips = function.trips
     size = trips.of(loop).size
     found = [
-        upper(size) if size is not None else None,
+        upper(size, function) if size is not None else None,
         most_entries(loop.iterable, trips.scope_of(loop), loop.start, function),
         _most_taken(loop, function),
     ]
@@ -48,13 +49,16 @@ def most_turns(loop: LoopFact, function: Function) -> int | None:
     return min(known) if known else None
 
 
-def upper(size: Size) -> int | None:
-    """The greatest value of a size, where minima and quotients bound it: `min(len(xs), 15)` is 15 at most."""
+def upper(size: Size, function: Function | None = None) -> int | None:
+    """
+    The greatest value of a size, where minima and quotients bound it: `min(len(xs), 15)` is 15 at most. A
+    function tells of its variables which constants they are chosen from.
+    """
     total = 0
     for product, coefficient in size.terms:
         term = coefficient
         for atom in product:
-            most = _greatest(atom)
+            most = _greatest(atom, function)
             if most is None:
                 return None
             term *= most
@@ -62,8 +66,10 @@ def upper(size: Size) -> int | None:
     return total
 
 
-def _greatest(atom: Atom) -> int | None:
-    parts = [upper(part) for part in atom.parts]
+def _greatest(atom: Atom, function: Function | None) -> int | None:
+    if atom.kind == "value" and function is not None and isinstance(atom.root, Place):
+        return most_chosen(atom.root, function)
+    parts = [upper(part, function) for part in atom.parts]
     if atom.kind == "min":
         return min((part for part in parts if part is not None), default=None)
     if atom.kind == "monus":

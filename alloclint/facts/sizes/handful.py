@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from alloclint.facts.names.finite import is_enum
 from alloclint.facts.names.words import words_of
 from alloclint.facts.sizes.few import most_turns
-from alloclint.facts.walk.places import Place
+from alloclint.facts.walk.places import Place, place_of
 from alloclint.facts.walk.scopes import LoopFact
 from alloclint.size import Atom, Size
 from alloclint.syntax import model as m
@@ -31,7 +31,7 @@ _BY_HAND = {
     "configuration", "settings", "cli", "listeners", "interceptors", "observers", "hooks", "plugins",
     "filters", "extensions", "decorators", "providers", "resolvers", "modules", "handlers", "converters",
     "contexts", "errors", "failures", "exceptions", "problems", "warnings", "violations", "disks", "paths",
-    "hosts", "dirs", "directories", "locations", "locales", "profiles", "axes", "dimensions",
+    "hosts", "sockets", "dirs", "directories", "locations", "locales", "profiles", "axes", "dimensions",
 }  # fmt: skip
 #: Words that say so of the object whose field is gone through: `config.styles`, `opts.extra`.
 _HOLDERS = {"args", "opts", "options", "config", "cfg", "conf", "configuration", "settings", "cli", "flags"}
@@ -44,6 +44,8 @@ _SLOW = {
 }  # fmt: skip
 _SLOW_OWNERS = {"fs", "File", "Files", "Command", "thread", "TcpStream", "FSDirectory"}
 _SLOW_MADE = {"FileInputStream", "FileOutputStream", "FileReader", "FileWriter", "RandomAccessFile", "Thread"}
+#: Rust: what waits for all futures of a list.
+_WAITING = {"join_all", "try_join_all", "select_all", "select_ok"}
 _REMOTE = re.compile(r"(?:upload|download)(?=[A-Z_]|$)\w*")
 
 
@@ -60,8 +62,17 @@ def handful(built: Construction) -> str | None:
     """Why room for the entries of a collection is not worth much; None where nothing says so."""
     size = built.capacity_size if built.capacity is not None else built.fill.size
     named = set(words_of(built.name or "")[-1:]) & _BY_HAND
+    written = _written_in_calls(size, built)
     for_hand = f"`{built.name}` holds what is set up, or goes wrong, one by one" if named else None
-    return _few_keys(built) or _few_turns(built) or by_hand(size) or for_hand or _slow(built)
+    return (
+        _few_keys(built)
+        or _few_turns(built)
+        or _constants(built)
+        or written
+        or by_hand(size)
+        or for_hand
+        or _slow(built)
+    )
 
 
 def _few_keys(built: Construction) -> str | None:
@@ -83,6 +94,42 @@ def _few_turns(built: Construction) -> str | None:
     if known and len(known) == len(most) and sum(known) <= HANDFUL:
         return f"the loop makes {sum(known)} turns at most"
     return None
+
+
+def _constants(built: Construction) -> str | None:
+    """Java: a set of an enum's constants, which each turn looks at, or looks up in another enum by name."""
+    loops = built.fill.loops if built.file.language.name == "java" else ()
+    types, trips = built.file.facts.types, built.function.trips
+    for loop in loops:
+        type_ = types.plain(types.of(loop.iterable, built.function.trace, trips.scope_of(loop), loop.start))
+        if type_ is None or not type_.last.endswith("Set") or len(type_.args) != 1:
+            return None
+        key = types.plain(type_.args[0])
+        few = key is not None and (key.last in _OF_FEW or is_enum(types.declaration(key), types))
+        if not few and not any(_looks_up_constant(call) for call in _calls_of(built, loop)):
+            return None
+    return "it goes through constants of an enum" if loops else None
+
+
+def _looks_up_constant(call: m.Call) -> bool:
+    """`Kind.valueOf(other.name())`."""
+    only = call.args[0] if call.last == "valueOf" and len(call.args) == 1 else None
+    return isinstance(only, m.Call) and only.last == "name" and not only.args and only.kind == "method"
+
+
+def _written_in_calls(size: Size | None, built: Construction) -> str | None:
+    """Java: what callers write down as arguments of any number, `String... names`."""
+    atoms = [atom for atom in size.atoms() if not atom.parts] if size is not None else []
+    places = [atom.root for atom in atoms if isinstance(atom.root, Place)]
+    if built.file.language.name != "java" or not atoms or len(places) < len(atoms):
+        return None
+    nodes = [one.binding.node for one in places if one.binding.kind == "param" and not one.fields]
+    varied = [node for node in nodes if isinstance(node, m.Param) and _is_variadic(node, built)]
+    return f"`{atoms[0].text}` is written down in calls" if len(varied) == len(atoms) else None
+
+
+def _is_variadic(param: m.Param, built: Construction) -> bool:
+    return "..." in built.file.text(*param.span)
 
 
 def by_hand(size: Size | None) -> str | None:
@@ -124,6 +171,23 @@ def _slow(built: Construction) -> str | None:
         for call in _calls_of(built, loop):
             if _is_slow(call):
                 return f"beside `{call.last}`, which each turn waits for, it is nothing"
+    return _futures(built) if built.file.language.name == "rust" else None
+
+
+def _futures(built: Construction) -> str | None:
+    """Rust: a list of futures, by what is put into it or by what it is given to."""
+    declared = built.file.facts.types.functions
+    for growth in built.fill.growths:
+        entry = growth.node.args[-1] if isinstance(growth.node, m.Call) and growth.node.args else None
+        named = declared.get(entry.last, []) if isinstance(entry, m.Call) else []
+        if named and all("async" in one.modifiers for one in named):
+            return "beside what each future waits for, it is nothing"
+    for event in built.function.trace.calls:
+        call, scope, at = event.node, event.scope, event.order
+        if not isinstance(call, m.Call) or call.last not in _WAITING or built.place is None:
+            continue
+        if any(place_of(one, scope, at) == built.place for one in call.args):
+            return f"beside what `{call.last}` waits for, it is nothing"
     return None
 
 
