@@ -9,7 +9,8 @@ Rust `Vec` 338 ns each and 1.6 ns in a `VecDeque`; of 1,000 in an `ArrayList` 20
 Use a deque, or put the entries in at the end and turn the order round once after the loop. An index that
 moves on does the same for a list that is only read.
 
-Lists of a few entries are silent, and so are loops that end at once. It is a warning where something tells
+Lists of a few entries are silent, and so are loops that end at once, and Java's lists whose entries are also
+reached by their number, which no deque can. It is a warning where something tells
 that the list may be long: it holds lines or records, the loop adds to it as well, work waits in it. Else, and
 where only some turns do it, it is `info`.
 
@@ -88,6 +89,7 @@ from collections.abc import Iterator, Sequence
 from alloclint.facts import Function
 from alloclint.facts.temporaries.shifting import (
     Shift,
+    is_asked_by_number,
     is_compiled,
     is_emptied,
     is_only_built,
@@ -124,7 +126,7 @@ def check(function: Function) -> Iterator[Finding]:
     # One finding tells of all that a function does at the front of a list: one change mends it.
     found: dict[tuple[int, str], list[Shift]] = {}
     for shift in shifts_in(function):
-        if not (is_short(shift) or is_emptied(shift) or is_compiled(shift)):
+        if not (is_short(shift) or is_emptied(shift) or is_compiled(shift) or is_asked_by_number(shift)):
             key = id(shift.place.binding), shift.place.text()
             found.setdefault(key, []).append(shift)
     for shifts in found.values():
@@ -215,6 +217,8 @@ def _as_deque(shift: Shift, name: str) -> str:
     file, value = shift.function.file, shift.place.binding.value
     imported = file.facts.types.imports.get("deque") == ("collections", "deque")
     origin = "" if imported else " from `collections`"
+    if shift.place.binding.assigned and not shift.place.fields:
+        return f"`{name}` a `deque`{origin} wherever it is given a value"
     if shift.place.fields or shift.place.binding.kind != "local" or value is None:
         return f"`{name}` a `deque`{origin}"
     if isinstance(value, m.Call) and value.last == "list" and len(value.args) == 1:

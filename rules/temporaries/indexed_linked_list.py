@@ -47,6 +47,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Call
+from alloclint.facts.sizes.counted import most_counted
+from alloclint.facts.sizes.few import most_turns
 from alloclint.facts.temporaries.walked import Indexed, as_walk, indexed, is_declared_as_list
 from alloclint.finding import Applicability, Confidence, Finding, Severity, Suggestion
 
@@ -80,10 +82,9 @@ def check(call: Call) -> Iterator[Finding]:
 
 def _is_short(found: Indexed) -> bool:
     """Whether the loop is known to make only a few turns."""
-    size = found.call.function.trips.of(found.loop).size
-    return (
-        size is not None and size.constant is not None and size.constant < found.call.file.limits.min_constant
-    )
+    function, few = found.call.function, found.call.file.limits.min_constant
+    known = (most_turns(found.loop, function), most_counted(found.loop, function))
+    return any(most is not None and most < few for most in known)
 
 
 def _suggestion(found: Indexed, name: str) -> Suggestion:

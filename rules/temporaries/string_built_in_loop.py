@@ -83,6 +83,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Function
+from alloclint.facts.names.calls import Site
 from alloclint.facts.temporaries.formatting import Appended, appended_in, imports_write, written_directly
 from alloclint.facts.temporaries.joining import Joining, joinings_in
 from alloclint.facts.temporaries.lengthy import is_lengthy, is_of_a_mapping
@@ -118,7 +119,7 @@ def check(function: Function) -> Iterator[Finding]:
 def _joined(joining: Joining) -> Finding:
     file = joining.function.file
     first = joining.joins[0]
-    heat = file.facts.heat(joining.function)
+    heat = file.facts.heat(Site(joining.function, first.event))
     in_place = _is_in_place(joining)
     confidence = (
         Confidence.advice if in_place or not joining.certain or _is_rare(joining) else Confidence.exact

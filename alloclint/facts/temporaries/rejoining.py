@@ -79,10 +79,17 @@ def _in_java(joining: Joining) -> _Written:
     edits = _builder_edits(joining) if joining.is_local and joining.binding.kind == "local" else ()
     # Without the edits the String keeps its name: other lines assign it too.
     builder = name if edits else _untaken(joining, f"{name.removeprefix('this.')}Builder")
-    held = "" if begins_empty(joining) else name
+    held = _literal_of(joining) if edits else "" if begins_empty(joining) else name
     made = f"`StringBuilder {builder} = new StringBuilder({held})` before the loop"
     ends = f"`{name}.toString()` after it" if edits else f"`{name} = {builder}.toString()` after it"
     return f"{made}, {_appended(joining, builder)}, {ends}", edits, Applicability.unsafe
+
+
+def _literal_of(joining: Joining) -> str:
+    """Java: the text that a local is declared with, where the local itself becomes the builder."""
+    value = joining.binding.node.value if isinstance(joining.binding.node, m.Let) else None
+    is_empty = not isinstance(value, m.Literal) or not value.value
+    return "" if is_empty or value is None else joining.function.file.text(*value.span)
 
 
 def _reversed_list(joining: Joining) -> str:

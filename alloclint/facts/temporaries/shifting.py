@@ -21,6 +21,7 @@ from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
     from alloclint.facts.building.constructions import Function
+    from alloclint.facts.names.calls import Call
 
 #: Lists in one block of memory, whose front is at a fixed place.
 _SHIFTING = {"list", "bytearray", "ArrayList", "Vector", "Stack", "CopyOnWriteArrayList", "Vec", "String"}
@@ -52,6 +53,11 @@ _ADDING = {"append", "add", "addLast", "push", "offer"}
 _CLASSES = {"__subclasses__", "__bases__", "mro"}
 #: Calls that make an empty list when they have no arguments.
 _EMPTY = {"new", "list", "bytearray", "with_capacity", "default", "newArrayList"}
+#: Java: methods of lists that no deque has, with the number of arguments that they have at least.
+_NUMBERED = {
+    "get": 1, "set": 2, "add": 2, "addAll": 2, "subList": 2, "sort": 1, "listIterator": 0, "indexOf": 1,
+    "lastIndexOf": 1, "elementAt": 1,
+}  # fmt: skip
 #: What stands in a class where a list of it is sorted, cut or kept as a heap.
 _AS_LIST = rb"(?:\.sort\s*\(|\[[^\[\]\n]*:[^\[\]\n]*\])|heapq\.\w+\(\s*self\.%s\b"
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -463,6 +469,35 @@ def is_used_as_list(shift: Shift) -> bool:
     text = file.source[owner.start : owner.end]
     pattern = rb"self\.%s\b%s" % (name, _AS_LIST % name)
     return re.search(pattern, text) is not None
+
+
+def is_asked_by_number(shift: Shift) -> bool:
+    """Java: whether entries other than the first are reached by their number, which no deque can."""
+    if shift.function.file.language.name != "java" or (not shift.takes and is_only_built(shift)):
+        return False
+    calls = shift.function.file.facts.calls(tuple(_NUMBERED))
+    return any(_is_by_number(call.node) and _is_call_on(call, shift) for call in calls)
+
+
+def _is_by_number(call: m.Call) -> bool:
+    if call.kind != "method" or len(call.args) < _NUMBERED[call.last]:
+        return False
+    return call.last not in ("get", "add", "addAll") or not _is_zero(call.args[0])
+
+
+def _is_call_on(call: Call, shift: Shift) -> bool:
+    """Whether a method of the list is called: in the function of a local, anywhere in the file of a field."""
+    place, receiver = shift.place, call.node.receiver
+    if place.binding.kind in ("local", "param") and not place.fields:
+        is_own = call.function.declaration is shift.function.declaration
+        return is_own and place_of(receiver, call.event.scope, call.event.order) == place
+    name = place.fields[-1] if place.fields else place.binding.name
+    if isinstance(receiver, m.Field):
+        return receiver.name == name
+    if not isinstance(receiver, m.Name) or receiver.id != name:
+        return False
+    binding = call.binding(name)
+    return binding is None or binding.kind not in ("local", "param")
 
 
 def is_sliced(shift: Shift) -> bool:
