@@ -104,6 +104,7 @@ from alloclint.facts.often.callers import called_once
 from alloclint.facts.often.heat import Heat
 from alloclint.facts.often.recurring import runs_often
 from alloclint.facts.retention.accretion import Accretion, Addition, accretion_of, is_of_reported, varies
+from alloclint.facts.retention.admitted import is_admitted_key
 from alloclint.facts.retention.bounded import bound_of, bounded_map
 from alloclint.facts.retention.incoming import is_of_incoming
 from alloclint.facts.retention.lasting import Lasting, lasting_in
@@ -150,7 +151,7 @@ def _filled(found: Accretion, lasting: Lasting) -> Iterator[_Filled]:
         once = heat.cold is not None or called_once(function) is not None
         if once or set(words_of(name)[:1]) & _REGISTERING or not varies(addition, lasting):
             continue
-        if is_of_reported(addition, lasting):
+        if is_of_reported(addition, lasting) or is_admitted_key(addition.key, addition.here):
             continue
         on_demand = lasting.kind in ("map", "set") and found.is_on_demand(addition)
         often = runs_often(addition.here)

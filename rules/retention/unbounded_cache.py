@@ -8,7 +8,8 @@ function or the cache: in a service that is until it is restarted.
 Give it a size from what you expect, or an age. Functions without parameters have one entry and are silent;
 so are parameters of types with few values (truth values, enums, `Literal`, classes), or that are called as
 what there are few of, caches that the project empties somewhere, private functions that are called with
-constants alone, and a builder that is kept in a variable. It is a warning where keys keep coming: users,
+constants alone, private caches of Java whose keys are looked for in a constant set before, and a builder that
+is kept in a variable. It is a warning where keys keep coming: users,
 requests, texts, points in time, or whatever a function parses. Else it is `info`, and so is a cache that
 dies with an object of a nested class, or whose place is not known.
 
@@ -83,6 +84,7 @@ from collections.abc import Iterator
 
 from alloclint.facts.names.finite import has_few_values
 from alloclint.facts.often.once import singleton_mark
+from alloclint.facts.retention.admitted import is_admitted
 from alloclint.facts.retention.bounded import bound_at, bound_of
 from alloclint.facts.retention.caching import (
     Built,
@@ -184,7 +186,7 @@ def _builders(file: File) -> Iterator[Finding]:
         field, types = built.field, file.facts.types
         if built.bounded or has_few_values(built.key, types):
             continue
-        if field is None or not is_emptied(field.name, file):
+        if field is None or not (is_emptied(field.name, file) or is_admitted(field, file)):
             yield _of_builder(built, file)
 
 

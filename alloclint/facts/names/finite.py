@@ -20,7 +20,7 @@ _FEW = {
         "Class", "Boolean", "boolean", "Byte", "byte", "Character", "char", "Short", "short", "Enum",
         "Locale", "Charset", "TimeZone", "ZoneId", "Currency", "Method", "Field", "Constructor", "Type",
         "ParameterizedType", "TypeToken", "JavaType", "TypeReference", "Module", "Package", "ClassLoader",
-        "TimeUnit", "ChronoUnit", "DayOfWeek", "Month",
+        "TimeUnit", "ChronoUnit", "DayOfWeek", "Month", "ByteOrder", "RoundingMode",
     },
     "rust": {"bool", "u8", "i8", "TypeId", "Ordering", "Level"},
     "python": {
