@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from alloclint.rule import Rule
 
 #: A file without this has no suppression and need not be parsed for one.
-MENTION = re.compile(rb"alloclint|ALC\d")
+_CODE = re.compile(rb"ALC\d")
 _IGNORE = re.compile(rb"alloclint[ \t]*:[ \t]*(ignore[\w-]*)")
 _NOQA = re.compile(rb"#\s*noqa(?!\w)(?:[ \t]*:[ \t]*([A-Z]+[0-9]+(?:[, \t]+[A-Z]+[0-9]+)*))?", re.IGNORECASE)
 _WARNINGS = re.compile(rb"@(?:java\.lang\.)?SuppressWarnings\s*\(")
@@ -89,14 +89,20 @@ def may_be_in(file: File) -> bool:
     """Whether a file can have a suppression, going by its words alone."""
     if file.language.name == "python" and _NOQA.search(file.source) is not None:
         return True
-    return MENTION.search(file.source) is not None
+    return is_mentioned(file.source)
+
+
+def is_mentioned(source: bytes) -> bool:
+    """Whether a source names this linter or one of its rules."""
+    # The search for plain words is several times faster than that of an expression.
+    return b"alloclint" in source or (b"ALC" in source and _CODE.search(source) is not None)
 
 
 def find(file: File, rules: Sequence[Rule], active: Collection[str]) -> Suppressions:
     """The suppressions of a file. `rules` are all that exist, `active` the codes of those that run."""
     reader = _Reader(file, rules, active)
     entries: list[Suppression] = []
-    if MENTION.search(file.source):
+    if is_mentioned(file.source):
         entries += reader.comments()
         entries += reader.annotations() if file.language.name == "java" else ()
     if file.language.name == "python":
