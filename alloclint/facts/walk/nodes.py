@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from alloclint.syntax import model as m
 
-_SKIPPED = frozenset({"owner", "owner_type", "attributes", "read_body", "_body", "start", "end"})
+_SKIPPED = frozenset(
+    {"owner", "owner_type", "attributes", "read_body", "_body", "start", "end", "body_start"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,17 @@ def _nothing(node: m.Node) -> bool:
     return False
 
 
+#: the attributes of each kind of node that may hold others
+_PARTS: dict[type[m.Node], tuple[str, ...]] = {}
+
+
+def _parts(kind: type[m.Node]) -> tuple[str, ...]:
+    known = _PARTS.get(kind)
+    if known is None:
+        known = _PARTS[kind] = tuple(one.name for one in fields(kind) if one.name not in _SKIPPED)
+    return known
+
+
 def descendants(root: m.Node, skip: Callable[[m.Node], bool] = _nothing) -> Iterator[m.Node]:
     """`root` and everything below it, nested functions and types included, without recursion."""
     waiting: list[object] = [root]
@@ -84,4 +97,4 @@ def descendants(root: m.Node, skip: Callable[[m.Node], bool] = _nothing) -> Iter
             yield item
             if isinstance(item, m.Function):
                 waiting.append(item.body)
-            waiting.extend(getattr(item, name) for name in item.__dataclass_fields__ if name not in _SKIPPED)
+            waiting.extend([getattr(item, name) for name in _parts(type(item))])
