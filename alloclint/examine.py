@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 from alloclint import facts, overlap, selection, suppress
 from alloclint.discover import Note
+from alloclint.facts.building.annotations import is_annotated
 from alloclint.facts.summary import Project
 from alloclint.facts.testcode import file_reason, is_quiet
 from alloclint.file import File
 from alloclint.finding import Finding, grade
 from alloclint.languages import Language
 from alloclint.rule import BUILTIN_CODE, Rule, RuleError
-from alloclint.scan import has_any, worth_parsing
+from alloclint.scan import Wanted, has, has_any, worth_parsing
 from alloclint.settings import Settings
 from alloclint.suppress import Suppressions
 
@@ -77,24 +78,14 @@ class Plan:
                     table.setdefault(rule.looks_at, []).append(rule)
         return self._by_kind[language.name]
 
-    def words(self, language: Language) -> tuple[str, ...]:
-        """The words of all rules for files in a language, in a fixed order."""
-        if language.name not in self._words:
-            rules = (rule for some in self.kinds(language).values() for rule in some)
-            words = {word for rule in rules for word in rule.words.get(language.name, ())}
-            self._words[language.name] = tuple(sorted(words))
-        return self._words[language.name]
-
-    @cached_property
-    def _words(self) -> dict[str, tuple[str, ...]]:
-        return {}
-
     def is_worth_parsing(self, file: File) -> bool:
         """Whether any rule could find something in a file, going by its words alone."""
+        rules = [rule for some in self.kinds(file.language).values() for rule in some]
+        wordless = any(not rule.words.get(file.language.name) for rule in rules)
         names = file.project.aliases if file.project is not None else ()
-        return worth_parsing(file.language, file.source, names) or has_any(
-            file.source, self.words(file.language)
-        )
+        if wordless and worth_parsing(file.language, file.source, names):
+            return True
+        return any(rule.words.get(file.language.name) and _may_find(rule, file) for rule in rules)
 
     def looking_at(self, kind: type) -> list[Rule]:
         """The rules that look at one kind of fact, in any language."""
@@ -113,7 +104,7 @@ def lint_file(file: File, rules: Sequence[Rule], settings: Settings) -> list[Fin
 def examine(file: File, plan: Plan) -> Examined:
     """The findings in one file and what went wrong on the way."""
     kinds = plan.kinds(file.language)
-    if not suppress.MENTION.search(file.source) and not plan.is_worth_parsing(file):
+    if not suppress.is_mentioned(file.source) and not plan.is_worth_parsing(file):
         # What a rule of the user's own makes of a whole file, nobody but itself knows the words for.
         own = [rule for rule in kinds.get(File, ()) if not BUILTIN_CODE.fullmatch(rule.code)]
         if not own:
@@ -151,28 +142,26 @@ def _findings(
     file: File, kinds: Mapping[type, Iterable[Rule]], notes: list[Note]
 ) -> Iterator[tuple[Rule, Finding]]:
     for kind, rules in kinds.items():
-        if kind is facts.Call:
-            yield from _about_calls(file, rules, notes)
-            continue
         for rule in rules:
-            subjects = _subjects(file, kind, rule.words.get(file.language.name, ()), notes)
-            yield from _checked(rule, subjects, file.path, notes)
+            if _may_find(rule, file):
+                subjects = _subjects(file, kind, rule.wanted(file.language.name), notes)
+                yield from _checked(rule, subjects, file.path, notes)
 
 
-def _about_calls(file: File, rules: Iterable[Rule], notes: list[Note]) -> Iterator[tuple[Rule, Finding]]:
-    """What the rules say of calls: each is only shown those that have one of its names."""
-    names = [(rule, frozenset(rule.words.get(file.language.name, ()))) for rule in rules]
-    words = tuple(sorted(frozenset[str]().union(*(wanted for _, wanted in names))))
-    calls = _subjects(file, facts.Call, words, notes)
-    for rule, wanted in names:
-        own = [call for call in calls if isinstance(call, facts.Call) and call.name in wanted]
-        yield from _checked(rule, own, file.path, notes)
+def _may_find(rule: Rule, file: File) -> bool:
+    """Whether a file has what a rule needs at least, going by its words alone."""
+    files = rule.files.get(file.language.name, ())
+    if files and not has_any(file.source, files):
+        return False
+    if rule.marks and not is_annotated(file.source, file.language.name):
+        return False
+    return not rule.words or has(file.source, rule.wanted(file.language.name))
 
 
-def _subjects(file: File, kind: type, words: tuple[str, ...], notes: list[Note]) -> list[object]:
+def _subjects(file: File, kind: type, wanted: Wanted, notes: list[Note]) -> list[object]:
     subjects: list[object] = []
     try:
-        subjects.extend(facts.LOOKS_AT[kind](file, words))
+        subjects.extend(facts.LOOKS_AT[kind](file, wanted))
     except Exception as error:
         note = failure(f"finding each {kind.__name__}", file.path, error)
         if note not in notes:

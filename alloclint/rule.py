@@ -18,12 +18,13 @@ import sys
 import traceback
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from alloclint.finding import Finding, Severity
+from alloclint.scan import Wanted, Word, wanted
 
 _PACKAGE = Path(__file__).parent
 BUILTIN_CODE = re.compile(r"ALC\d{3}")
@@ -46,8 +47,10 @@ class Rule:
     What a rule file says of itself.
 
     `looks_at` is the type of fact that `check` is called with, once per fact; `words` are, by language, the
-    names that a call must have, or words without which a function is not looked at. `severity` is the base
-    that evidence raises or lowers. `page` is the whole docstring, `summary` its first sentence.
+    names that a call must have, or words without which a function is not looked at; if `loops`, they count
+    only inside a loop. A file without any of `files` is not looked at, nor, if `marks`, one without a mark.
+    `severity` is the base that evidence raises or lowers. `page` is the whole docstring, `summary` its first
+    sentence.
     """
 
     code: str
@@ -58,9 +61,17 @@ class Rule:
     summary: str
     page: str
     looks_at: type
-    words: Mapping[str, tuple[str, ...]]
+    words: Mapping[str, tuple[Word, ...]]
     check: Callable[[Any], Iterator[Finding]]
     path: Path
+    files: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)
+    loops: bool = False
+    marks: bool = False
+
+    def wanted(self, language: str) -> Wanted:
+        """What must stand in a function, or a file, in a language for the rule to look at it."""
+        words, called = self.words.get(language, ()), self.looks_at.__name__ == "Call"
+        return wanted(words, called=called, looped=self.loops)
 
     def answers(self, selector: str) -> bool:
         """
@@ -134,9 +145,12 @@ def load_file(path: Path) -> Rule:
         summary=" ".join(page.split("\n\n", 1)[0].split()),
         page=page,
         looks_at=_subject(check, path),
-        words=_words(module, path),
+        words=_words(module, path, "WORDS"),
         check=check,
         path=path,
+        files=_words(module, path, "FILES"),
+        loops=_flag(module, path, "LOOPS"),
+        marks=_flag(module, path, "MARKS"),
     )
 
 
@@ -222,15 +236,22 @@ def _constant(
     return value
 
 
-def _words(module: ModuleType, path: Path) -> Mapping[str, tuple[str, ...]]:
-    words = getattr(module, "WORDS", {})
+def _words(module: ModuleType, path: Path, name: str) -> Mapping[str, tuple[Word, ...]]:
+    words = getattr(module, name, {})
     good = isinstance(words, dict) and all(
-        isinstance(some, tuple) and all(isinstance(word, str) and word for word in some)
+        isinstance(some, tuple) and all(isinstance(word, str | re.Pattern) and word for word in some)
         for some in words.values()
     )
     if not good:
-        raise RuleError(path, 1, "WORDS must be a dict from a language to a tuple of words")
+        raise RuleError(path, 1, f"{name} must be a dict from a language to a tuple of words")
     return words
+
+
+def _flag(module: ModuleType, path: Path, name: str) -> bool:
+    flag = getattr(module, name, False)
+    if not isinstance(flag, bool):
+        raise RuleError(path, 1, f"{name} must be True or False, not {flag!r}")
+    return flag
 
 
 def _subject(check: Callable[..., object], path: Path) -> type:

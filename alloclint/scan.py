@@ -20,6 +20,10 @@ class Hits:
 
     offsets: tuple[int, ...]
 
+    def between(self, start: int, end: int) -> tuple[int, ...]:
+        """Those that stand in a stretch."""
+        return self.offsets[bisect_left(self.offsets, start) : bisect_left(self.offsets, end)]
+
     def any_in(self, start: int, end: int) -> bool:
         at = bisect_left(self.offsets, start)
         return at < len(self.offsets) and self.offsets[at] < end
@@ -154,20 +158,108 @@ def worth_parsing(language: Language, source: bytes, names: Iterable[str] = ()) 
     )
 
 
-@lru_cache(maxsize=64)
-def _written(some: tuple[str, ...]) -> Words:
-    """Identifiers as whole words, and anything else as it is written."""
-    names = [rb"\b%s\b" % word.encode() for word in some if word.isidentifier()]
-    others = [re.escape(word.encode()) for word in some if not word.isidentifier()]
-    return Words((*names, *others))
+@dataclass(frozen=True, slots=True, eq=False)
+class Wanted:
+    """
+    What must stand in a function, or in a whole file, for a rule to look at it: one of the `words`.
+
+    A word is a name, other text, or a compiled pattern. `called` names stand before the brackets of a call;
+    `looped` ones count only inside a loop.
+    """
+
+    words: tuple[Word, ...]
+    called: bool = False
+    looped: bool = False
 
 
-@lru_cache(maxsize=16)
-def occurrences(source: bytes, some: tuple[str, ...]) -> Hits:
-    """Where any of some words stands in a source."""
-    return Hits(tuple(sorted(_written(some).offsets(source))))
+@lru_cache(maxsize=1024)
+def wanted(words: tuple[Word, ...], *, called: bool = False, looped: bool = False) -> Wanted:
+    """What a rule wants, the same object whenever it is asked for."""
+    return Wanted(words, called, looped)
 
 
-def has_any(source: bytes, some: tuple[str, ...]) -> bool:
+Word = str | re.Pattern[bytes]
+
+#: What stands between the name of what is called and its arguments: nothing, a `!`, types.
+_CALLING = rb"(?=\s*(?:[(!/]|::\s*<|<[^;{}()=]*>\s*\())"
+_SPACES = bytes(code if re.match(rb"\w", bytes([code])) else ord(" ") for code in range(256))
+
+
+class _Written:
+    """Some words of a rule, by how they are looked for."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        texts = {word.encode() for word in wanted.words if isinstance(word, str)}
+        self.names = {text for text in texts if text.decode().isidentifier()}
+        self.texts = texts - self.names
+        self.patterns = [word for word in wanted.words if isinstance(word, re.Pattern)]
+        self.ends = _CALLING if wanted.called else rb"\b"
+
+
+@lru_cache(maxsize=1024)
+def _written(wanted: Wanted) -> _Written:
+    return _Written(wanted)
+
+
+@lru_cache(maxsize=4096)
+def _whole(name: bytes, ends: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"\b%s%s" % (name, ends))
+
+
+class _Text:
+    """A source, and where words stand in it; a name is only looked for where the source has it at all."""
+
+    def __init__(self, source: bytes) -> None:
+        self._source = source
+        self._names = frozenset(source.translate(_SPACES).split())
+        self._of_names: dict[tuple[bytes, bytes], list[int]] = {}
+        self._found: dict[Wanted, Hits] = {}
+
+    def hits(self, wanted: Wanted) -> Hits:
+        known = self._found.get(wanted)
+        if known is None:
+            known = self._found[wanted] = Hits(tuple(sorted(self._places(_written(wanted)))))
+        return known
+
+    def _places(self, written: _Written) -> Iterator[int]:
+        for name in written.names & self._names:
+            yield from self._of_name(name, written.ends)
+        for text in written.texts:
+            at = self._source.find(text)
+            while at >= 0:
+                yield at
+                at = self._source.find(text, at + len(text))
+        for pattern in written.patterns:
+            yield from (match.start() for match in pattern.finditer(self._source))
+
+    def _of_name(self, name: bytes, ends: bytes) -> list[int]:
+        """Several rules may look for one name."""
+        found = self._of_names.get((name, ends))
+        if found is None:
+            found = self._of_names[name, ends] = []
+            match, at = _whole(name, ends).match, self._source.find(name)
+            while at >= 0:
+                if match(self._source, at):
+                    found.append(at)
+                at = self._source.find(name, at + len(name))
+        return found
+
+
+@lru_cache(maxsize=2)
+def _text(source: bytes) -> _Text:
+    return _Text(source)
+
+
+def occurrences(source: bytes, wanted: Wanted) -> Hits:
+    """Where any of the words stands in a source, inside a loop or not."""
+    return _text(source).hits(wanted)
+
+
+def has_any(source: bytes, some: tuple[Word, ...]) -> bool:
     """Whether any of some words stands in a source."""
-    return _written(some).stand_in(source)
+    return has(source, wanted(some))
+
+
+def has(source: bytes, wanted: Wanted) -> bool:
+    """Whether any of the words stands in a source, inside a loop or not."""
+    return bool(occurrences(source, wanted).offsets)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cached_property
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from alloclint.capacity import Target
@@ -21,11 +23,14 @@ from alloclint.facts.names.types import Types
 from alloclint.facts.often.heat import Heat, heat_at
 from alloclint.facts.sizes.trips import Trips
 from alloclint.facts.testcode import spans_of_tests
+from alloclint.facts.walk.bindings import LASTING
 from alloclint.facts.walk.places import Place
 from alloclint.facts.walk.trace import Trace
 from alloclint.file import File
-from alloclint.scan import Hits, hits, occurrences
+from alloclint.scan import Hits, Wanted, Word, hits, occurrences, worth_parsing
+from alloclint.scan import wanted as wanting
 from alloclint.syntax import model as m
+from alloclint.syntax.loops import Loops
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,33 +78,113 @@ class Facts:
         Every function that has a word worth looking at, and the initialisers of fields as functions of their
         own.
         """
+        file = self.file
+        names = file.project.aliases if file.project is not None else ()
+        if not worth_parsing(file.language, file.source, names):
+            return []
         return self._functions_at(self._hits, tests=not self.leave_out_tests)
 
-    def functions_with(self, words: tuple[str, ...], *, tests: bool = True) -> list[Function]:
+    def functions_with(self, wanted: Wanted | tuple[str, ...], *, tests: bool = True) -> Sequence[Function]:
         """Every function, and every initialiser of a field, in whose text one of the words stands."""
-        key = words, tests
+        key = wanted if isinstance(wanted, Wanted) else wanting(wanted), tests
         if key not in self._by_words:
-            self._by_words[key] = self._functions_at(occurrences(self.file.source, words), tests=tests)
+            found = occurrences(self.file.source, key[0])
+            found = self._in_loops(found) if key[0].looped and found.offsets else found
+            self._by_words[key] = self._functions_at(found, tests=tests)
         return self._by_words[key]
 
     @cached_property
-    def _by_words(self) -> dict[tuple[tuple[str, ...], bool], list[Function]]:
+    def _by_words(self) -> dict[tuple[Wanted, bool], list[Function]]:
         return {}
 
-    def calls(self, names: tuple[str, ...], *, tests: bool = True) -> list[Call]:
+    def _in_loops(self, found: Hits) -> Hits:
+        """Those that stand in a loop of a function, or of the initialiser of a field."""
+        inside: list[int] = []
+        for start, end in self._with(found):
+            if (start, end) not in self._loops_in:
+                self._loops_in[start, end] = tuple(self._loops.between(start, end))
+            for loop in self._loops_in[start, end]:
+                inside.extend(found.between(*loop))
+        return Hits(tuple(sorted(set(inside))))
+
+    @cached_property
+    def _loops_in(self) -> dict[tuple[int, int], tuple[tuple[int, int], ...]]:
+        return {}
+
+    @cached_property
+    def _loops(self) -> Loops:
+        language = self.file.language
+        closures = (name for name, adaptor in language.adaptors.items() if adaptor.closure is not None)
+        return Loops(self.file.tree.root_node, self.file.source, language.name, closures)
+
+    def _with(self, found: Hits) -> Iterator[tuple[int, int]]:
+        """The stretches of the file that have something that was found: functions, and what is in none."""
+        for declaration in self.file.unit.functions:
+            if found.any_in(declaration.start, declaration.end):
+                yield declaration.span
+        if self._is_outside(found):
+            yield 0, len(self.file.source)
+
+    def _is_outside(self, found: Hits) -> bool:
+        """Whether something was found outside of all functions, where fields are."""
+        covered = 0
+        for declaration in self.file.unit.functions:
+            if declaration.end > covered and declaration.name not in LASTING:
+                if found.any_in(covered, declaration.start):
+                    return True
+                covered = declaration.end
+        return found.any_in(covered, len(self.file.source))
+
+    def calls(self, wanted: Wanted | tuple[str, ...], *, tests: bool = True) -> list[Call]:
         """Every call of something with one of the names, in the order of the file's functions."""
-        wanted = frozenset(names)
-        functions = self.functions_with(names, tests=tests)
-        return [call for function in functions for call in calls_in(function) if call.name in wanted]
+        if not isinstance(wanted, Wanted):
+            wanted = wanting(wanted, called=True)
+        functions = self.functions_with(wanted, tests=tests)
+        return [call for function in functions for call in self._calls_of(function, wanted.words)]
+
+    def _calls_of(self, function: Function, names: tuple[Word, ...]) -> list[Call]:
+        known = self._by_name.get(id(function))
+        if known is None:
+            known = self._by_name[id(function)] = {}
+            for number, call in enumerate(calls_in(function)):
+                known.setdefault(call.name, []).append((number, call))
+        found = (known.get(name, ()) for name in set(names) if isinstance(name, str))
+        return [call for _, call in sorted(chain.from_iterable(found), key=itemgetter(0))]
+
+    @cached_property
+    def _by_name(self) -> dict[int, dict[str, list[tuple[int, Call]]]]:
+        return {}
 
     def _functions_at(self, found: Hits, *, tests: bool) -> list[Function]:
         if not found.offsets:
             return []
+        fields = self._initialisers(found) if self._is_outside(found) else ()
         return [
             self._function(declaration)
-            for declaration in (*self._initialisers(found), *self._declared_functions(found, tests=tests))
-            if found.any_in(declaration.start, declaration.end) and (tests or not declaration.is_test)
+            for declaration in (*fields, *self._declared_functions(found, tests=tests))
+            if self._has(declaration, found) and (tests or not declaration.is_test)
         ]
+
+    def _has(self, declaration: m.Function, found: Hits) -> bool:
+        """
+        Whether something that was found belongs to a function: to a module or class, what stands in none of
+        its functions.
+        """
+        if declaration.name not in LASTING:
+            return found.any_in(declaration.start, declaration.end)
+        at = declaration.start
+        for start, end in self._bodies:
+            if at <= start and end <= declaration.end and start != declaration.body_start:
+                if found.any_in(at, start):
+                    return True
+                at = end
+        return found.any_in(at, declaration.end)
+
+    @cached_property
+    def _bodies(self) -> list[tuple[int, int]]:
+        """The bodies of functions and classes, in order."""
+        functions = self.file.unit.functions
+        return sorted((one.body_start, one.end) for one in functions if one.body_start)
 
     @cached_property
     def _hits(self) -> Hits:
@@ -223,25 +308,25 @@ class Facts:
         return heat_at(self.file, built)
 
 
-def _constructions(file: File, words: tuple[str, ...]) -> Sequence[Construction]:
+def _constructions(file: File, wanted: Wanted) -> Sequence[Construction]:
     return file.facts.constructions
 
 
-def _functions(file: File, words: tuple[str, ...]) -> Sequence[Function]:
+def _functions(file: File, wanted: Wanted) -> Sequence[Function]:
     tests = not file.facts.leave_out_tests
-    return file.facts.functions_with(words, tests=tests) if words else file.facts.functions
+    return file.facts.functions_with(wanted, tests=tests) if wanted.words else file.facts.functions
 
 
-def _calls(file: File, words: tuple[str, ...]) -> Sequence[Call]:
-    return file.facts.calls(words, tests=not file.facts.leave_out_tests)
+def _calls(file: File, wanted: Wanted) -> Sequence[Call]:
+    return file.facts.calls(wanted, tests=not file.facts.leave_out_tests)
 
 
-def _file(file: File, words: tuple[str, ...]) -> Sequence[File]:
+def _file(file: File, wanted: Wanted) -> Sequence[File]:
     return (file,)
 
 
-#: What a rule's `check` may take, and where it is found in a file, given the words of the rule.
-LOOKS_AT: dict[type, Callable[[File, tuple[str, ...]], Iterable[object]]] = {
+#: What a rule's `check` may take, and where it is found in a file, given what the rule wants.
+LOOKS_AT: dict[type, Callable[[File, Wanted], Iterable[object]]] = {
     Construction: _constructions,
     Function: _functions,
     Call: _calls,

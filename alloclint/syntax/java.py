@@ -355,6 +355,7 @@ def _function(
     function.name, function.qualname, function.owner = name, (*code.scope, name), declared
     function.owner_type = function.trait = None
     function.constants = ()
+    function.body_start = 0
     function.read_body = partial(_read_body, code, node, function)
     function._body, function._read = None, False
     declared.functions.append(function)

@@ -545,6 +545,8 @@ class Function(Declaration):
     is_test: bool = False
     name_start: int = 0
     name_end: int = 0
+    #: Python: where the body begins, whose words are not those of the module or class around; 0 elsewhere
+    body_start: int = 0
     #: Rust's `const N: usize` among the generic parameters
     constants: tuple[tuple[str, Type], ...] = ()
     read_body: Callable[[], Block | None] = lambda: None

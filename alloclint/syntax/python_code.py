@@ -367,6 +367,7 @@ class Code(Expressions):
         )
         if names:
             function.name_start, function.name_end = names.start_byte, names.end_byte
+        function.body_start = body.start_byte if body else function.end
         inner = self.inside(function.qualname, function.is_test)
         function.read_body = lambda: inner.block(body) if body else None
         whole = whole or node
@@ -426,6 +427,7 @@ class Code(Expressions):
         statements.is_test = decl.is_test
         if names:
             statements.name_start, statements.name_end = names.start_byte, names.end_byte
+        statements.body_start = body.start_byte if body else decl.end
         inner = self.inside(decl.qualname, decl.is_test, decl)
         statements.read_body = lambda: inner.block(body) if body else None
         add_members(decl, statements, self.source)

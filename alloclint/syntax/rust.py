@@ -505,6 +505,7 @@ class _Reader(MacroReader):
         function.qualname = (*scope.path, function.name)
         function.owner, function.owner_type, function.trait = scope.owner, scope.self_type, scope.trait
         function.read_body, function._body, function._read = self._body(node, function), None, False
+        function.body_start = 0
         function.name_start, function.name_end = (0, 0) if name is None else self.span(name)
         into.functions.append(function)
         if scope.owner is not None:

@@ -44,6 +44,7 @@ CODE = "ALC112"
 SEVERITY = Severity.info
 LANGUAGES = ("rust",)
 WORDS = {"rust": ("collect",)}
+MARKS = True
 
 _WIDTH = 80
 

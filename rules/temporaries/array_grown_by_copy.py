@@ -116,7 +116,8 @@ def _functions(file: File) -> list[Function]:
     """Those with one of the words, and those that build a list or, in Java, add to a field of the file."""
     words = WORDS[file.language.name]
     if file.language.name == "java":
-        return file.facts.functions_with((*words, "add") if b"CopyOnWriteArrayList" in file.source else words)
+        more = ("add",) if b"CopyOnWriteArrayList" in file.source else ()
+        return list(file.facts.functions_with((*words, *more)))
     found = {id(one): one for one in (*file.facts.functions, *file.facts.functions_with(words))}
     return list(found.values())
 

@@ -37,6 +37,7 @@ class Sum {
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from alloclint.facts import Function
@@ -47,7 +48,8 @@ from alloclint.syntax import model as m
 CODE = "ALC207"
 SEVERITY = Severity.warning
 LANGUAGES = ("java",)
-WORDS = {"java": ("Long", "Integer", "Double", "Float", "Short")}
+#: The declaration of a local that holds something from the start.
+WORDS = {"java": (re.compile(rb"\b(?:Long|Integer|Double|Float|Short)\s+\w+\s*="),)}
 
 
 def check(function: Function) -> Iterator[Finding]:

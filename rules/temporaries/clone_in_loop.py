@@ -105,6 +105,7 @@ WORDS = {
     ),
     "python": ("deepcopy", "copy", "dict", "list", "set", "frozenset", "tuple"),
 }
+LOOPS = True
 
 
 def check(call: Call) -> Iterator[Finding]:

@@ -111,6 +111,7 @@ WORDS = {
         "Struct", "Template",
     ),
 }  # fmt: skip
+LOOPS = True
 #: Java: what must not be used by two threads.
 _ONE_THREAD = {"SimpleDateFormat", "DecimalFormat", "MessageFormat", "ChoiceFormat"}
 _LONGEST = 60

@@ -111,6 +111,7 @@ WORDS = {
     "java": ("remove(0)", "add(0,", "removeFirst", "addFirst", "removeElementAt", "insertElementAt"),
     "python": ("pop(0)", "insert", "del "),
 }
+LOOPS = True
 
 _COSTS = {
     ("python", True): "219 ns each for 5,000 entries, 19 ns in a deque",

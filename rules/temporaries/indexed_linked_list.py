@@ -56,6 +56,8 @@ CODE = "ALC203"
 SEVERITY = Severity.warning
 LANGUAGES = ("java",)
 WORDS = {"java": ("get", "set", "remove", "add")}
+FILES = {"java": ("LinkedList",)}
+LOOPS = True
 
 _ARGUMENTS = {"get": 1, "remove": 1, "set": 2, "add": 2}
 

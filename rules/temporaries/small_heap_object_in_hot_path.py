@@ -44,6 +44,7 @@ CODE = "ALC213"
 SEVERITY = Severity.info
 LANGUAGES = ("rust",)
 WORDS = {"rust": ("Box::new", "Arc::new", "Rc::new", "vec!")}
+MARKS = True
 
 _COUNTERS = {"Arc": 16, "Rc": 16}
 

@@ -99,6 +99,7 @@ WORDS = {
     "java": ("+=", " + ", "concat"),
     "python": ("+=", " + ", '= f"', "= f'", '" % ', "' % ", ".format(", "join(["),
 }
+LOOPS = True
 _COPIES = {
     "chain": "the first `+` copies all that is there: only `s += …` appends in place",
     "prepend": "what is put in front moves all that is there into a new text",

@@ -101,9 +101,14 @@ class Annotations:
         return self._marks.get((id(node), kind == "no-alloc"))
 
 
+def is_annotated(source: bytes, language_name: str) -> bool:
+    """Whether anything may be annotated in a file."""
+    return holds(source, (_MARK, *native.MARKS[language_name]))
+
+
 def read(unit: m.Unit, source: bytes, path: str, language_name: str) -> Annotations:
     """Everything that is annotated in a file; a function body is only read if an annotation stands in it."""
-    if not holds(source, (_MARK, *native.MARKS[language_name])):
+    if not is_annotated(source, language_name):
         return Annotations()
     return _Reader(unit, source, path, language_name).read()
 
