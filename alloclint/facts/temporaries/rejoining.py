@@ -253,6 +253,9 @@ def _as_bytearray(joining: Joining) -> str:
             f'collect the parts in a list, and `{name} = b"".join(reversed(parts)) + {name}` after the loop'
         )
     inside = f"`{name} += {added}` in it" if added is not None else f"`+=` to `{name}` in it"
+    if isinstance(first.assign.target, m.Index):
+        # An entry is handed on with all others of its list or dict, where nobody would turn it back.
+        return f"{before}, {inside}, `{name} = bytes({name})` after it"
     return f"{before}, {inside}, `bytes({name})` where it is handed on"
 
 
