@@ -11,8 +11,9 @@ the entry out when its owner goes.
 
 Reported are maps and sets that a function fills with what it looked for and did not find, and collections
 that a request's or record's handler, a parser, or a function that a loop calls adds to. Everything that
-happens to them must stand in the file: of names that other files can reach it is only `info`, and so it is
-where nothing tells that keys keep coming. Sets of what was logged already are silent.
+happens to them must stand in the file. It is a warning only in hot code and in handlers of requests and
+records, for there keys keep coming; elsewhere, and of names that other files can reach, it is `info`. Sets of
+what was logged already are silent.
 
 ```rust
 use std::collections::HashMap;
@@ -168,12 +169,17 @@ def _reported(lasting: Lasting, filled: _Filled, file: File) -> Finding:
     return Finding(
         file.place(*lasting.field.span),
         f"`{name}` only grows: entries are added and none ever leaves it",
-        Confidence.exact if lasting.closed and filled.sure else Confidence.advice,
+        # That keys keep coming is certain only where somebody is known to send them.
+        Confidence.exact if lasting.closed and filled.sure and _is_served(filled) else Confidence.advice,
         f"{where}; {filled.why}; nothing here removes, clears or bounds",
         _suggestion(lasting, filled.addition, file),
         (file.place(*node.span, "added here"),),
         heat=filled.heat.hot if lasting.closed else None,
     )
+
+
+def _is_served(filled: _Filled) -> bool:
+    return filled.heat.hot is not None or filled.heat.often is not None
 
 
 def _suggestion(lasting: Lasting, addition: Addition, file: File) -> Suggestion:
