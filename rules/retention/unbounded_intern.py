@@ -91,6 +91,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts.names.calls import Call
+from alloclint.facts.names.words import words_of
 from alloclint.facts.often.callers import called_once
 from alloclint.facts.often.once import is_static_initialiser
 from alloclint.facts.often.recurring import recurs
@@ -111,6 +112,7 @@ WORDS = {
     "python": ("intern",),
 }
 
+_INTERNING = {"intern", "interned", "interner", "interning"}
 _KEPT = {
     "rust": "nothing frees it before the process ends",
     "java": "the table of strings is native and swept only with the garbage",
@@ -137,18 +139,27 @@ def check(file: File) -> Iterator[Finding]:
 def _kept(interned: Interned, why: str | None) -> Finding:
     call, file = interned.call, interned.call.file
     freed = file.language.name == "python" and file.limits.python_version >= _FREEING
-    sure = why is not None and interned.lasting and not freed
+    # A function whose name says that it interns one value does so on purpose.
+    meant = call.loop is None and bool(_INTERNING & set(words_of(call.function.declaration.name)))
+    sure = why is not None and interned.lasting and not freed and not meant
     heat = file.facts.heat(call)
     kept = "the table of interned strings grows with them" if freed else _KEPT[file.language.name]
     return Finding(
         file.place(*call.span),
-        f"{interned.how} keeps every `{_short(call.text(interned.value))}` that comes along",
+        _message(interned, call),
         Confidence.exact if sure else Confidence.advice,
         f"{why}; {kept}" if why is not None else kept,
         _suggestion(interned),
         heat=heat.hot if sure else None,
         cold=heat.cold or called_once(call.function),
     )
+
+
+def _message(interned: Interned, call: Call) -> str:
+    value = f"every `{_short(call.text(interned.value))}` that comes along"
+    if call.file.language.name == "java":
+        return f"{interned.how} puts {value} into a table without a bound"
+    return f"{interned.how} keeps {value}"
 
 
 def _unneeded(interned: Interned) -> Finding:
