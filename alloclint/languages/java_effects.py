@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alloclint.languages.vocabulary import Effect
+from alloclint.languages.vocabulary import Effect, effects
 
 _NONE = Effect()
 _SCANS = Effect(cost="linear")
@@ -12,15 +12,11 @@ _FORMATTED = Effect("a formatter and a String", cost="heavy")
 _COMPILED = Effect("a compiled Pattern", cost="heavy")
 
 
-def _methods(owner: str, effect: Effect, *names: str) -> dict[str, Effect]:
-    return {f"{owner}.{name}": effect for name in names}
-
-
 _STRING = "java.lang.String"
 _BOXES = ("Integer", "Long", "Short", "Byte", "Character", "Double", "Float", "Boolean")
 
 EFFECTS: dict[str, Effect] = {
-    **_methods(
+    **effects(
         _STRING,
         _NONE,
         "length",
@@ -29,7 +25,7 @@ EFFECTS: dict[str, Effect] = {
         "codePointAt",
         "hashCode",
     ),
-    **_methods(
+    **effects(
         _STRING,
         _SCANS,
         "equals",
@@ -45,7 +41,7 @@ EFFECTS: dict[str, Effect] = {
         "regionMatches",
         "isBlank",
     ),
-    **_methods(
+    **effects(
         _STRING,
         _TEXT,
         "substring",
@@ -64,13 +60,11 @@ EFFECTS: dict[str, Effect] = {
         "indent",
         "subSequence",
     ),
-    **_methods(_STRING, _FORMATTED, "format", "formatted"),
-    **_methods(
-        _STRING, Effect("a compiled Pattern and a String", cost="heavy"), "replaceAll", "replaceFirst"
-    ),
-    **_methods(_STRING, Effect("a compiled Pattern", cost="heavy"), "matches"),
-    **_methods(_STRING, Effect("an array of parts", cost="linear"), "split", "toCharArray", "getBytes"),
-    **_methods(_STRING, Effect("a stream", cost="linear"), "chars", "lines"),
+    **effects(_STRING, _FORMATTED, "format", "formatted"),
+    **effects(_STRING, Effect("a compiled Pattern and a String", cost="heavy"), "replaceAll", "replaceFirst"),
+    **effects(_STRING, Effect("a compiled Pattern", cost="heavy"), "matches"),
+    **effects(_STRING, Effect("an array of parts", cost="linear"), "split", "toCharArray", "getBytes"),
+    **effects(_STRING, Effect("a stream", cost="linear"), "chars", "lines"),
     "java.util.regex.Pattern.compile": _COMPILED,
     "java.util.regex.Pattern.matches": _COMPILED,
     "java.util.regex.Pattern.quote": _TEXT,
@@ -82,16 +76,16 @@ EFFECTS: dict[str, Effect] = {
         for box in _BOXES
         for name in ("parseInt", "parseLong", "parseDouble", "compare", "hashCode")
     },
-    **_methods(
+    **effects(
         "java.lang.Math", _NONE, "max", "min", "abs", "ceil", "floor", "round", "sqrt", "pow", "signum"
     ),
-    **_methods("java.util.Objects", _NONE, "equals", "isNull", "nonNull", "requireNonNullElse"),
-    **_methods("java.util.Objects", Effect("an array of arguments"), "hash"),
-    **_methods("java.util.Arrays", Effect("an array", cost="linear"), "copyOf", "copyOfRange"),
-    **_methods("java.util.Arrays", _TEXT, "toString", "deepToString"),
-    **_methods("java.util.Arrays", Effect("a list"), "asList"),
-    **_methods("java.util.Collections", _NONE, "emptyList", "emptyMap", "emptySet"),
-    **_methods(
+    **effects("java.util.Objects", _NONE, "equals", "isNull", "nonNull", "requireNonNullElse"),
+    **effects("java.util.Objects", Effect("an array of arguments"), "hash"),
+    **effects("java.util.Arrays", Effect("an array", cost="linear"), "copyOf", "copyOfRange"),
+    **effects("java.util.Arrays", _TEXT, "toString", "deepToString"),
+    **effects("java.util.Arrays", Effect("a list"), "asList"),
+    **effects("java.util.Collections", _NONE, "emptyList", "emptyMap", "emptySet"),
+    **effects(
         "java.util.Collections",
         Effect("a collection"),
         "singletonList",
@@ -99,14 +93,14 @@ EFFECTS: dict[str, Effect] = {
         "singletonMap",
         "nCopies",
     ),
-    **_methods(
+    **effects(
         "java.util.Collections", Effect("a wrapper"), "unmodifiableList", "unmodifiableSet", "unmodifiableMap"
     ),
-    **_methods("java.util.List", Effect("a list"), "of", "copyOf"),
-    **_methods("java.util.Set", Effect("a set"), "of", "copyOf"),
-    **_methods("java.util.Map", Effect("a map"), "of", "copyOf", "entry"),
-    **_methods("java.util.Optional", Effect("an Optional"), "of", "ofNullable"),
-    **_methods("java.util.Optional", _NONE, "empty", "isPresent", "isEmpty", "get"),
+    **effects("java.util.List", Effect("a list"), "of", "copyOf"),
+    **effects("java.util.Set", Effect("a set"), "of", "copyOf"),
+    **effects("java.util.Map", Effect("a map"), "of", "copyOf", "entry"),
+    **effects("java.util.Optional", Effect("an Optional"), "of", "ofNullable"),
+    **effects("java.util.Optional", _NONE, "empty", "isPresent", "isEmpty", "get"),
     "java.util.Locale.getDefault": _NONE,
     **{f"*.{name}": _NONE for name in ("size", "isEmpty", "getClass", "ordinal", "name", "length")},
     # Of all methods of values, only those of text have these names.

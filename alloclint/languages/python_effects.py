@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alloclint.languages.vocabulary import Effect
+from alloclint.languages.vocabulary import Effect, effects
 
 _NONE = Effect()
 _SCANS = Effect(cost="linear")
@@ -11,12 +11,8 @@ _LIST = Effect("a list", cost="linear")
 _COMPILED = Effect("a compiled pattern", cost="heavy")
 
 
-def _functions(owner: str, effect: Effect, *names: str) -> dict[str, Effect]:
-    return {f"{owner}.{name}": effect for name in names}
-
-
 EFFECTS: dict[str, Effect] = {
-    **_functions(
+    **effects(
         "builtins",
         _NONE,
         "len",
@@ -34,23 +30,23 @@ EFFECTS: dict[str, Effect] = {
         "zip",
         "reversed",
     ),
-    **_functions("builtins", _TEXT, "str", "repr", "format", "ascii", "hex", "oct", "bin", "chr"),
-    **_functions("builtins", _NONE, "int", "float", "round", "min", "max", "sum", "any", "all"),
-    **_functions("builtins", _LIST, "list", "tuple", "sorted"),
-    **_functions("builtins", Effect("a set", cost="linear"), "set", "frozenset"),
-    **_functions("builtins", Effect("a dict", cost="linear"), "dict"),
-    **_functions("builtins", Effect("a copy", cost="linear"), "bytes", "bytearray"),
-    **_functions("re", _COMPILED, "compile"),
-    **_functions("re", Effect("a match", cost="linear"), "match", "search", "fullmatch"),
-    **_functions("re", _TEXT, "sub", "subn", "escape"),
-    **_functions("re", _LIST, "split", "findall"),
-    **_functions("copy", Effect("a copy", cost="linear"), "copy"),
-    **_functions("copy", Effect("a copy of everything inside", cost="heavy"), "deepcopy"),
-    **_functions("json", Effect("a str", cost="heavy"), "dumps"),
-    **_functions("json", Effect("everything inside", cost="heavy"), "loads"),
-    **_functions("decimal", Effect("a Decimal"), "Decimal"),
-    **_functions("os.path", _TEXT, "join", "basename", "dirname", "splitext", "normpath", "abspath"),
-    **_functions(
+    **effects("builtins", _TEXT, "str", "repr", "format", "ascii", "hex", "oct", "bin", "chr"),
+    **effects("builtins", _NONE, "int", "float", "round", "min", "max", "sum", "any", "all"),
+    **effects("builtins", _LIST, "list", "tuple", "sorted"),
+    **effects("builtins", Effect("a set", cost="linear"), "set", "frozenset"),
+    **effects("builtins", Effect("a dict", cost="linear"), "dict"),
+    **effects("builtins", Effect("a copy", cost="linear"), "bytes", "bytearray"),
+    **effects("re", _COMPILED, "compile"),
+    **effects("re", Effect("a match", cost="linear"), "match", "search", "fullmatch"),
+    **effects("re", _TEXT, "sub", "subn", "escape"),
+    **effects("re", _LIST, "split", "findall"),
+    **effects("copy", Effect("a copy", cost="linear"), "copy"),
+    **effects("copy", Effect("a copy of everything inside", cost="heavy"), "deepcopy"),
+    **effects("json", Effect("a str", cost="heavy"), "dumps"),
+    **effects("json", Effect("everything inside", cost="heavy"), "loads"),
+    **effects("decimal", Effect("a Decimal"), "Decimal"),
+    **effects("os.path", _TEXT, "join", "basename", "dirname", "splitext", "normpath", "abspath"),
+    **effects(
         "str",
         _TEXT,
         "lower",
@@ -72,10 +68,10 @@ EFFECTS: dict[str, Effect] = {
         "removeprefix",
         "removesuffix",
     ),
-    **_functions("str", _LIST, "split", "rsplit", "splitlines", "partition", "rpartition"),
-    **_functions("str", Effect("bytes", cost="linear"), "encode"),
-    **_functions("bytes", _TEXT, "decode"),
-    **_functions(
+    **effects("str", _LIST, "split", "rsplit", "splitlines", "partition", "rpartition"),
+    **effects("str", Effect("bytes", cost="linear"), "encode"),
+    **effects("bytes", _TEXT, "decode"),
+    **effects(
         "str",
         _SCANS,
         "startswith",
@@ -91,8 +87,8 @@ EFFECTS: dict[str, Effect] = {
         "isspace",
         "isidentifier",
     ),
-    **_functions("dict", _NONE, "keys", "values", "items", "get"),
-    **_functions("list", _SCANS, "index", "count"),
-    **_functions("list", _LIST, "copy"),
-    **_functions("dict", Effect("a dict", cost="linear"), "copy"),
+    **effects("dict", _NONE, "keys", "values", "items", "get"),
+    **effects("list", _SCANS, "index", "count"),
+    **effects("list", _LIST, "copy"),
+    **effects("dict", Effect("a dict", cost="linear"), "copy"),
 }

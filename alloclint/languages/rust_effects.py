@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from alloclint.languages.vocabulary import Effect
+from functools import partial
+
+from alloclint.languages.vocabulary import Effect, effects
 
 _NONE = Effect()
 _SCANS = Effect(cost="linear")
@@ -11,9 +13,7 @@ _LIST = Effect("a Vec", cost="linear")
 _COMPILED = Effect("a compiled Regex", cost="heavy")
 
 
-def _methods(owner: str, effect: Effect, *names: str) -> dict[str, Effect]:
-    return {f"{owner}::{name}": effect for name in names}
-
+_methods = partial(effects, separator="::")
 
 EFFECTS: dict[str, Effect] = {
     # Methods that mean the same wherever they occur.

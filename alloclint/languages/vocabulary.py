@@ -86,6 +86,11 @@ class Effect:
     cost: str = "constant"
 
 
+def effects(owner: str, effect: Effect, *names: str, separator: str = ".") -> dict[str, Effect]:
+    """Rows of a table of effects: some functions of a module or a type, which all do the same."""
+    return {f"{owner}{separator}{name}": effect for name in names}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Language:
     """

@@ -83,6 +83,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts.names.finite import has_few_values
+from alloclint.facts.names.wording import shortened
 from alloclint.facts.often.once import singleton_mark
 from alloclint.facts.retention.admitted import is_admitted
 from alloclint.facts.retention.bounded import bound_at, bound_of
@@ -200,7 +201,7 @@ def _of_builder(built: Built, file: File) -> Finding:
         file.place(*built.last.span),
         f"{held} has no bound: no largest size, no weight, no age",
         Confidence.exact if _lasts(built, file) and is_unbounded(built.key) else Confidence.advice,
-        f"`{_short(file.text(*built.last.span))}` keeps each entry until somebody removes it",
+        f"`{shortened(file.text(*built.last.span))}` keeps each entry until somebody removes it",
         Suggestion(text, None, Applicability.unsafe, (Edit(at, at, f".{step}({size})"),)),
     )
 
@@ -214,8 +215,3 @@ def _lasts(built: Built, file: File) -> bool:
         return True
     is_nested = len(list(file.facts.types.around(owner))) > 1
     return not is_nested and "Builder" not in owner.name
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:57]}..."

@@ -91,8 +91,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts.names.calls import Call
+from alloclint.facts.names.wording import shortened
 from alloclint.facts.names.words import words_of
-from alloclint.facts.often.callers import called_once
 from alloclint.facts.often.once import is_static_initialiser
 from alloclint.facts.often.recurring import recurs
 from alloclint.facts.retention.bounded import bound_at, bounded_map, has_guava
@@ -151,12 +151,12 @@ def _kept(interned: Interned, why: str | None) -> Finding:
         f"{why}; {kept}" if why is not None else kept,
         _suggestion(interned),
         heat=heat.hot if sure else None,
-        cold=heat.cold or called_once(call.function),
+        cold=heat.cold,
     )
 
 
 def _message(interned: Interned, call: Call) -> str:
-    value = f"every `{_short(call.text(interned.value))}` that comes along"
+    value = f"every `{shortened(call.text(interned.value))}` that comes along"
     if call.file.language.name == "java":
         return f"{interned.how} puts {value} into a table without a bound"
     return f"{interned.how} keeps {value}"
@@ -197,8 +197,3 @@ def _strong(call: Call) -> Finding:
         evidence="nothing can be taken out of it; a weak one forgets what nobody uses any more",
         suggestion=Suggestion(text, None, Applicability.unsafe, (edit,)),
     )
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:57]}..."

@@ -40,11 +40,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Call
-from alloclint.facts.often.repetition import is_in_handler, is_leaving
+from alloclint.facts.often.repetition import is_in_handler, is_in_throw
 from alloclint.facts.often.warm import warmth
 from alloclint.facts.temporaries.pipelines import is_run_here, source_of_stream
 from alloclint.finding import Confidence, Finding, Severity, Suggestion
-from alloclint.syntax import model as m
 
 CODE = "ALC208"
 SEVERITY = Severity.info
@@ -57,7 +56,7 @@ def check(call: Call) -> Iterator[Finding]:
     if source is None or not is_run_here(call):
         return
     heat = warmth(call)
-    if heat is None or is_in_handler(call.event) or (is_leaving(call.event) and _throws(call)):
+    if heat is None or is_in_handler(call.event) or is_in_throw(call.event):
         return
     yield Finding(
         call.file.place(*call.span),
@@ -68,7 +67,3 @@ def check(call: Call) -> Iterator[Finding]:
         (heat.place,) if heat.place is not None else (),
         heat=heat.hot,
     )
-
-
-def _throws(call: Call) -> bool:
-    return any(isinstance(node, m.Exit) and node.kind == "throw" for node in call.parents)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from alloclint.facts.allocation.allocating import allocations_in
 from alloclint.facts.names.callees import dotted
-from alloclint.facts.names.types import named
 from alloclint.facts.often.repetition import is_in_handler, is_leaving
 from alloclint.facts.walk.scopes import Event
 from alloclint.finding import Place
@@ -225,7 +224,7 @@ def _rust(call: m.Call, function: Function, event: Event) -> str | None:
     if owner == "Self":
         return key_of(function.declaration, "rust").owner
     if owner[:1].isupper():
-        return owner if types.declaration(named(owner)) is not None else None
+        return owner if types.declaration_named(owner) is not None else None
     return "" if call.name[0] in ("crate", "self", "super") else None
 
 
@@ -240,7 +239,7 @@ def _java(call: m.Call, function: Function, event: Event) -> str | None:
         return _declaring(call, owner, function)
     written = dotted(receiver)
     if len(written) == 1 and not _is_bound(written[0], event):
-        declared = types.declaration(named(written[0])) if written[0][:1].isupper() else None
+        declared = types.declaration_named(written[0]) if written[0][:1].isupper() else None
         if declared is not None:
             return declared.name
     return _of_receiver(call, function, event)

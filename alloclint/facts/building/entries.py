@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
 from alloclint.facts.building import layout
-from alloclint.facts.names.types import Types
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
@@ -22,7 +20,7 @@ def entry_bytes(built: Construction) -> int | None:
 
 def _computed(built: Construction) -> Iterator[int]:
     file, types = built.file, built.file.facts.types
-    lookup = partial(_declaration, types)
+    lookup = types.declaration_named
     for type_ in _declared_types(built):
         collection = types.collection(type_)
         if collection is not None and (type_.args or type_.last == "String"):
@@ -31,10 +29,6 @@ def _computed(built: Construction) -> Iterator[int]:
             found = layout.entry_bytes(file.language.name, full, lookup, compressed_oops=oops)
             if found is not None:
                 yield found
-
-
-def _declaration(types: Types, name: str) -> m.TypeDecl | None:
-    return types.declaration(m.Type(0, 0, "named", (name,)))
 
 
 def _declared_types(built: Construction) -> Iterator[m.Type]:
@@ -63,7 +57,7 @@ def _field_type(built: Construction) -> m.Type | None:
         return None
     own = types.declared.get(owner or "")
     if own is None and owner is not None:
-        own = types.declaration(m.Type(0, 0, "named", (owner,)))
+        own = types.declaration_named(owner)
     item = types.field_of(own, built.field_name) or types.statics.get(built.field_name)
     type_ = item.type if item is not None else None
     while type_ is not None and types.collection(type_) is None and len(type_.args) == 1:

@@ -44,8 +44,7 @@ def fallback_of(call: Call) -> Fallback | None:
 
 def _is_failing(call: Call) -> bool:
     """Whether it belongs to what is thrown or told of a failure: nothing is hot there."""
-    is_thrown = any(isinstance(node, m.Exit) and node.kind == "throw" for node in call.parents)
-    return is_thrown or failing(call.function, call.event) is not None
+    return failing(call.function, call.event) is not None
 
 
 def _is_own(call: Call) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alloclint.facts.names.callees import callee_path
-from alloclint.facts.often.repetition import is_in_handler
+from alloclint.facts.often.repetition import ends_in_exit, is_in_handler, statements_before
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
@@ -239,26 +239,6 @@ def _tests(call: Call) -> Iterator[m.Expr]:
             yield from (arm.test for arm in frame.node.arms[: frame.arm + 1] if arm.test is not None)
         if frame.kind == "test" and isinstance(frame.node, m.Binary):
             yield frame.node.left
-    for statement in _before(call):
-        if isinstance(statement, m.Branch) and statement.arms and _leaves(statement.arms[0].body):
+    for statement in statements_before(call.event, call.function.trace):
+        if isinstance(statement, m.Branch) and statement.arms and ends_in_exit(statement.arms[0].body):
             yield from (arm.test for arm in statement.arms if arm.test is not None)
-
-
-def _before(call: Call) -> Iterator[m.Stmt]:
-    """The statements before the call in its block and in the blocks around it."""
-    link = call.event.around
-    while link is not None:
-        statements, number = call.function.trace.siblings.get(id(link.node), ((), 0))
-        yield from (_inside(statement) for statement in statements[:number])
-        link = link.up
-
-
-def _inside(statement: m.Stmt) -> m.Stmt:
-    """The statement that stands for an expression: Rust's and Java's branches may be either."""
-    value = statement.value if isinstance(statement, m.Eval) else None
-    return value.statement if isinstance(value, m.Embedded) else statement
-
-
-def _leaves(block: m.Block) -> bool:
-    last = block.statements[-1] if block.statements else None
-    return isinstance(last, m.Exit) and last.kind in ("return", "continue", "break", "throw")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from alloclint.facts.eager.eagerness import evaluated, is_array_text
 from alloclint.facts.names.wrappers import wrapper_of
 from alloclint.facts.often.failing import failing
-from alloclint.facts.often.repetition import is_in_handler
+from alloclint.facts.often.repetition import is_in_error_arm, is_in_handler
 from alloclint.facts.often.working import declared_by
 from alloclint.facts.walk.places import Place
 from alloclint.syntax import model as m
@@ -151,16 +151,7 @@ def _has_failed(call: Call) -> bool:
         is_error = receiver.name[-2:-1] in (("Error",), ("Report",))
         if is_error or receiver.last in _MAKING_ERRORS:
             return True
-    return _is_in_error_arm(call) or failing(call.function, call.event) is not None
-
-
-def _is_in_error_arm(call: Call) -> bool:
-    for frame in call.event.frame.within(None):
-        if isinstance(frame.node, m.Branch) and frame.arm < len(frame.node.arms):
-            patterns = frame.node.arms[frame.arm].patterns
-            if any(one.constructor[-1:] == ("Err",) for one in patterns):
-                return True
-    return False
+    return is_in_error_arm(call.event) or failing(call.function, call.event) is not None
 
 
 def _is_result(call: Call) -> bool:

@@ -237,6 +237,10 @@ class Names:
         found = self.project.declaration(self.language.name, type_.last) if self.project is not None else None
         return found if found is not None and self._is_meant(type_.name, found) else None
 
+    def declaration_named(self, name: str) -> m.TypeDecl | None:
+        """The declaration of the type that a bare name means in this file."""
+        return self.declaration(m.Type(0, 0, "named", (name,)))
+
     def _is_meant(self, name: tuple[str, ...], found: m.TypeDecl) -> bool:
         """
         Java: an import says which of the types of one name is meant, `Map.Entry` or the project's own

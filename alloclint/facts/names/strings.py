@@ -96,7 +96,7 @@ def _field(expression: m.Field | m.Path, call: Site, depth: int) -> Constant | N
         return None
     types, own = call.file.facts.types, call.function.declaration.owner
     is_own = path[-2] in ("Self", "self", "this", "cls")
-    owner = own if is_own else types.declaration(m.Type(0, 0, "named", path[-2:-1]))
+    owner = own if is_own else types.declaration_named(path[-2])
     found = types.inherited_field(owner, path[-1]) if owner is not None else None
     if found is None and isinstance(expression, m.Path):
         found = types.statics.get(path[-1])

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+#: So many characters of code fit into a sentence.
+_LONGEST = 60
 _LITERALS = {
     "java": r'"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'',
     "rust": r'\bb?r(?P<hash>\#*)".*?"(?P=hash)|"(?:\\.|[^"\\])*"|\'(?:\\[^\n]{1,8}|[^\'\\\n])\'',
@@ -33,3 +35,9 @@ def on_one_line(code: str, language: str) -> str:
         return "" if before in ("", "(", "[") or after in ("", ".", ")", "]", ",", ";") else " "
 
     return _TOKENS[language].sub(closed_up, code) if "\n" in code or "/*" in code else code
+
+
+def shortened(code: str) -> str:
+    """Code on one line, cut off where it is too long for a sentence."""
+    line = " ".join(code.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from alloclint.facts.often.repetition import ends_in_exit, statements_before
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ _NAME = re.compile(
     rb"(?:debug|verbose|trace|tracing|profile|profiling)(?:_?(?:mode|enabled|on|info))?(?:\(\))?\s*\)?\s*",
     re.IGNORECASE,
 )
-_LEAVING = ("return", "continue", "break", "throw")
 
 
 def guarded(function: Function, event: Event) -> str | None:
@@ -71,24 +71,8 @@ def _parts(test: m.Expr) -> Iterator[m.Expr]:
 
 def _passed(function: Function, event: Event) -> Iterator[m.Expr]:
     """The tests of the branches before an event that leave: they do not hold once it happens."""
-    link = event.around
-    while link is not None:
-        statements, number = function.trace.siblings.get(id(link.node), ((), 0))
-        for statement in statements[:number]:
-            branch = _branch(statement)
-            if branch is not None and len(branch.arms) == 1 and _leaves(branch.arms[0].body):
-                test = branch.arms[0].test
-                if test is not None:
-                    yield test
-        link = link.up
-
-
-def _branch(statement: m.Stmt) -> m.Branch | None:
-    if isinstance(statement, m.Eval) and isinstance(statement.value, m.Embedded):
-        statement = statement.value.statement
-    return statement if isinstance(statement, m.Branch) else None
-
-
-def _leaves(block: m.Block) -> bool:
-    last = block.statements[-1] if block.statements else None
-    return isinstance(last, m.Exit) and last.kind in _LEAVING
+    for statement in statements_before(event, function.trace):
+        if isinstance(statement, m.Branch) and len(statement.arms) == 1:
+            only = statement.arms[0]
+            if only.test is not None and ends_in_exit(only.body):
+                yield only.test

@@ -44,6 +44,38 @@ def is_in_handler(event: Event) -> bool:
     return any(frame.kind == "handler" for frame in event.frame.within(None))
 
 
+def is_in_throw(event: Event) -> bool:
+    """Whether it is a part of what is thrown."""
+    return any(isinstance(node, m.Exit) and node.kind == "throw" for node in _nodes(event.around))
+
+
+def is_in_error_arm(event: Event) -> bool:
+    """Rust's `Err(…) => …` and `if let Err(…)`."""
+    for frame in event.frame.within(None):
+        if isinstance(frame.node, m.Branch) and frame.arm < len(frame.node.arms):
+            patterns = frame.node.arms[frame.arm].patterns
+            if any(one.constructor[-1:] == ("Err",) for one in patterns):
+                return True
+    return False
+
+
+def statements_before(event: Event, trace: Record) -> Iterator[m.Stmt]:
+    """The statements before an event in its block and in the blocks around it; embedded ones stand alone."""
+    link = event.around
+    while link is not None:
+        statements, number = trace.siblings.get(id(link.node), ((), 0))
+        for statement in statements[:number]:
+            value = statement.value if isinstance(statement, m.Eval) else None
+            yield value.statement if isinstance(value, m.Embedded) else statement
+        link = link.up
+
+
+def ends_in_exit(block: m.Block) -> bool:
+    """Whether the last statement of a block leaves it."""
+    last = block.statements[-1] if block.statements else None
+    return isinstance(last, m.Exit) and last.kind in ("return", "continue", "break", "throw")
+
+
 def statement_around(event: Event) -> m.Stmt | None:
     """The innermost statement that an event stands in; an embedded one counts."""
     link = event.around

@@ -8,7 +8,7 @@ from alloclint.facts.names.words import words_of
 from alloclint.facts.often.callers import called_in_loop, called_once
 from alloclint.facts.often.invariance import is_invariant
 from alloclint.facts.often.missing import is_made_when_missing
-from alloclint.facts.often.repetition import is_in_handler
+from alloclint.facts.often.repetition import is_in_error_arm, is_in_handler, is_in_throw
 from alloclint.facts.sizes.few import most_turns
 from alloclint.facts.walk.nodes import descendants
 from alloclint.finding import Place
@@ -35,16 +35,15 @@ def runs_once(call: Call) -> bool:
 
 def is_rare(call: Call) -> bool:
     """Whether it only runs when something went wrong."""
-    return is_in_handler(call.event) or _is_thrown(call) or _is_in_error_arm(call)
+    return is_in_handler(call.event) or _is_thrown(call) or is_in_error_arm(call.event)
 
 
 def _is_thrown(call: Call) -> bool:
     """Whether it is a part of what is thrown, or of a panic's message."""
-    return any(
-        (isinstance(node, m.Exit) and node.kind == "throw")
-        or (isinstance(node, m.Call) and node.kind == "macro" and node.last in _PANICKING)
-        for node in call.parents
+    panics = (
+        isinstance(node, m.Call) and node.kind == "macro" and node.last in _PANICKING for node in call.parents
     )
+    return is_in_throw(call.event) or any(panics)
 
 
 def repeated_by(compilation: Compilation) -> LoopFact | None:
@@ -90,16 +89,6 @@ def _is_initialising(call: Call) -> bool:
     """Whether a loop stands in code that runs once altogether, but for a program's own main function."""
     cold = call.file.facts.heat(call).cold
     return cold is not None and call.function.declaration.name not in _ENTRIES
-
-
-def _is_in_error_arm(call: Call) -> bool:
-    """Rust's `Err(…) => …` and `if let Err(…)`: what is compiled there is for a message."""
-    for frame in call.event.frame.within(None):
-        if isinstance(frame.node, m.Branch) and frame.arm < len(frame.node.arms):
-            patterns = frame.node.arms[frame.arm].patterns
-            if any(one.constructor[-1:] == ("Err",) for one in patterns):
-                return True
-    return False
 
 
 def place_of_loop(call: Call, loop: LoopFact, words: str = "repeated by this loop") -> Place:

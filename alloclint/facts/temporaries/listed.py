@@ -14,6 +14,7 @@ from alloclint.facts.building.constructions import Function
 from alloclint.facts.names.callees import callee_path
 from alloclint.facts.names.calls import Call, Site
 from alloclint.facts.names.effects import effect_of
+from alloclint.facts.often.repetition import is_in_throw
 from alloclint.facts.temporaries.needless import Form, Needless
 from alloclint.facts.walk.changes import changes_between
 from alloclint.facts.walk.nodes import descendants
@@ -40,15 +41,10 @@ def needless_lists(function: Function) -> Iterator[Needless]:
             call = Call(function, event)
             rule = _RULES.get(call.name)
             found = rule(call) if rule is not None and call.event.frame.kind != "handler" else None
-            if found is not None and not _is_raised(call):
+            if found is not None and not is_in_throw(event):
                 yield found
     if " in [" in function.file.text(*function.span):
         yield from _searched(function)
-
-
-def _is_raised(call: Call) -> bool:
-    """Whether it is part of an error that is raised, which is no place to save anything."""
-    return any(isinstance(node, m.Exit) and node.kind == "throw" for node in call.parents)
 
 
 def _path(call: Call) -> str | None:

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from alloclint.facts.building.layout import rust_layout
 from alloclint.facts.names.calls import Site
-from alloclint.facts.names.types import Types
 from alloclint.facts.often.repetition import is_in_handler
 from alloclint.syntax import model as m
 
@@ -73,12 +71,8 @@ def _size(value: m.Expr, site: Site) -> int | None:
         return _NUMBER if value.kind in ("int", "float") else 1 if value.kind in ("bool", "char") else None
     types = site.file.facts.types
     type_ = site.type_of(value)
-    found = rust_layout(type_, partial(_declaration, types)) if type_ is not None else None
+    found = rust_layout(type_, types.declaration_named) if type_ is not None else None
     return found.size if found is not None else None
-
-
-def _declaration(types: Types, name: str) -> m.TypeDecl | None:
-    return types.declaration(m.Type(0, 0, "named", (name,)))
 
 
 def _is_needed(site: Site) -> bool:
@@ -97,7 +91,7 @@ def _contains_itself(name: tuple[str, ...], site: Site) -> bool:
     types = site.file.facts.types
     for segment in name[-2:]:
         own = site.function.declaration.owner if segment == "Self" else None
-        declared = own or _declaration(types, segment)
+        declared = own or types.declaration_named(segment)
         if declared is not None and any(part.last == declared.name for part in _parts(declared)):
             return True
     return False
