@@ -101,6 +101,7 @@ class Finding:
     `expected` is the annotated or measured number of entries, `heat` why the code is hot, `cold` why it is
     not: they grade the severity. `because` are further places that explain the finding. `also` names rules of
     other linters that report the same code by default, as `ruff RUF015`; `alloclint.overlap` lists them all.
+    `base` replaces the rule's base severity where a rule knows cases of different weight.
     """
 
     place: Place
@@ -114,6 +115,7 @@ class Finding:
     heat: str | None = None
     cold: str | None = None
     also: tuple[str, ...] = ()
+    base: Severity | None = None
     code: str = ""
     name: str = ""
     severity: Severity = Severity.info
@@ -130,11 +132,12 @@ class Finding:
 
 def grade(base: Severity, finding: Finding, error_entries: int) -> Severity:
     """
-    The severity of a finding, from its rule's base severity and its evidence.
+    The severity of a finding, from its rule's base severity, or its own, and its evidence.
 
     An upper bound or advice is only `info`; heat raises by one step and cold code lowers by one;
     an expected number of entries of at least `error_entries` is an error, a smaller one never is.
     """
+    base = finding.base or base
     severity = base
     if finding.expected is not None and base is not Severity.info:
         large = finding.expected >= error_entries

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from alloclint.project import cargo, jvm, limits_for, python
+from alloclint.project import limits_for
+from alloclint.project.versions import cargo, jvm, python
 from alloclint.settings import Limits
 
 

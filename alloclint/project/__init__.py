@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from alloclint.project import cargo, jvm, python
+from alloclint.project.versions import cargo, jvm, python
 from alloclint.settings import Limits
 
 

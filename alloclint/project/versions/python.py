@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from alloclint.project import manifest
+from alloclint.project.versions import manifest
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from xml.etree import ElementTree
 
-from alloclint.project import manifest
+from alloclint.project.versions import manifest
 
 #: Maven's properties in the order in which the compiler plugin lets one win over the next; the last is
 #: Spring Boot's.

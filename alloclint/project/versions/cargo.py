@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from alloclint.project import manifest
+from alloclint.project.versions import manifest
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,1 @@
+"""Cargo: manifests, lock files and configuration; features and cfg predicates as Cargo and rustc decide them."""

@@ -1,0 +1,1 @@
+"""What Rust sources say of allocators, beyond what one file shows."""

@@ -1,0 +1,1 @@
+"""The language versions that build files state, one module per build system."""
