@@ -8,8 +8,8 @@ from typing import Literal
 from alloclint.finding import Place
 from alloclint.project.token import Token
 
-#: exec: the words are handed to the program as they are · shell: a shell expands them first · script: a file of
-#: the repository, or another, that is not read any further.
+#: exec: the words are handed to the program as they are · shell: a shell expands them first · script: a file
+#: of the repository, or another, that is not read any further.
 Form = Literal["exec", "shell", "script"]
 
 

@@ -25,8 +25,8 @@ class Limit:
 @dataclass(frozen=True, slots=True)
 class Build:
     """
-    Which Dockerfile of this repository an image is built from. Paths are as shown; `dockerfile` and `target` are
-    None for the usual ones.
+    Which Dockerfile of this repository an image is built from. Paths are as shown; `dockerfile` and `target`
+    are None for the usual ones.
     """
 
     context: str
