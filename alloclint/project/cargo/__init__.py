@@ -1,1 +1,1 @@
-"""Cargo: manifests, lock files and configuration; features and cfg predicates as Cargo and rustc decide them."""
+"""Cargo: manifests, lock files, configuration; features and cfg predicates as Cargo and rustc decide them."""
