@@ -22,11 +22,16 @@ if TYPE_CHECKING:
 
 
 class Target(NamedTuple):
-    """A file to lint; `shown` is its path as printed: relative to the working directory, with slashes."""
+    """
+    A file to lint; `shown` is its path as printed: relative to the working directory, with slashes.
+
+    One that is `context` was not asked about, but says something about those that were.
+    """
 
     path: Path
     shown: str
     explicit: bool
+    context: bool = False
 
 
 class Note(NamedTuple):
@@ -52,7 +57,8 @@ def discover(
     paths: Iterable[Path], settings: Settings, wanted: Callable[[str], bool], directory: Path | None = None
 ) -> Found:
     """
-    The files under `paths` whose name is `wanted`, as seen from `directory` (default: the working directory).
+    The files under `paths` whose path, with slashes, is `wanted`, as seen from `directory` (default: the
+    working directory).
 
     A file that is named itself is taken even if it is excluded, unless the settings say `force_exclude`.
     """
@@ -128,7 +134,7 @@ class _Search:
             self._walk(absolute)
         elif not os.path.lexists(absolute):
             self._note(absolute, "does not exist")
-        elif not self.wanted(absolute.name):
+        elif not self.wanted(absolute.as_posix()):
             self._note(absolute, "is not in a language that alloclint reads; skipped", failed=False)
         else:
             self._take(absolute, explicit=True)
@@ -149,11 +155,12 @@ class _Search:
         waiting = [str(folder)]
         while waiting:
             for entry in self._entries(waiting.pop()):
+                path = entry.path
                 if entry.is_dir(follow_symlinks=False):
-                    if not self._excluded(entry.path, folder=True):
-                        waiting.append(entry.path)
-                elif self.wanted(entry.name) and not self._excluded(entry.path, folder=False):
-                    self._take(Path(entry.path), explicit=False)
+                    if not self._excluded(path, folder=True):
+                        waiting.append(path)
+                elif self.wanted(path.replace(os.sep, "/")) and not self._excluded(path, folder=False):
+                    self._take(Path(path), explicit=False)
 
     def _entries(self, folder: str) -> Iterator[os.DirEntry[str]]:
         try:

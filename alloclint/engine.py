@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from alloclint.context import context
 from alloclint.discover import Note, Target
-from alloclint.examine import Examined, Plan, examine, examine_project, lint_file
+from alloclint.examine import Examined, Plan, examine, examine_project, examine_repository, lint_file
 from alloclint.facts.summary import Project
 from alloclint.finding import Finding, Severity
 from alloclint.passes import Alone, First, Library, Unreadable, open_file, read, size_of
@@ -91,8 +92,11 @@ def run(
     results: dict[str, Examined] = {}
     interrupted = False
     try:
-        with _team(targets, plan, sources or {}) as team:
+        more = context(targets, plan, sources or {})
+        with _team([*targets, *more], plan, sources or {}) as team:
             _work(plan, team, progress, results)
+        if more:
+            results = _asked_about({target.shown for target in targets}, results)
     except KeyboardInterrupt:
         interrupted = True
     return _together(results, len(targets), time.perf_counter() - begun, interrupted)
@@ -120,11 +124,35 @@ def _work(plan: Plan, team: Alone, progress: Progress, results: dict[str, Examin
 
         known = [summary for summary in summaries if summary is not None]
         project = following(project, known, team.targets, plan.settings, team.library.sources)
-    readable = [target for target in team.targets if firsts[target.shown].summary is not None]
-    for done, (target, examined) in enumerate(team.second(readable, project), len(team.targets) + 1):
-        results[target.shown] = examined
+    parts = [part for target in team.targets if (part := firsts[target.shown].part) is not None]
+    given, trouble = examine_repository(parts, [target.shown for target in team.targets], plan)
+    left = [target for target in team.targets if _is_left(target, firsts[target.shown], given)]
+    for done, (target, examined) in enumerate(team.second(left, project, given), steps - len(left) + 1):
+        results[target.shown] = _with(examined, firsts[target.shown].notes)
         progress(done, steps)
-    results[""] = _with(examine_project(project, plan), team.notes)
+    results[""] = _with(examine_project(project, plan), (*team.notes, *trouble))
+
+
+def _is_left(target: Target, first: First, given: Container[str]) -> bool:
+    """Whether there is anything to do for a file in the second pass: in most manifests there is not."""
+    if target.shown in given:
+        return True
+    return first.summary is not None or (first.comments and not target.context)
+
+
+def _asked_about(paths: Container[str], results: Mapping[str, Examined]) -> dict[str, Examined]:
+    """Findings in files that nobody asked about stay where one of those asked about is a reason for them."""
+    return {
+        path: replace(
+            examined,
+            findings=tuple(
+                finding
+                for finding in examined.findings
+                if finding.path in paths or any(place.path in paths for place in finding.because)
+            ),
+        )
+        for path, examined in results.items()
+    }
 
 
 def _with(examined: Examined, notes: Iterable[Note]) -> Examined:

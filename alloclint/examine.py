@@ -7,7 +7,7 @@ Nothing here reads a file or a clock: the same in a thread, a worker process, an
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,10 +16,12 @@ from alloclint import facts, overlap, selection, suppress
 from alloclint.discover import Note
 from alloclint.facts.building.annotations import is_annotated
 from alloclint.facts.summary import Project
-from alloclint.facts.testcode import file_reason, is_quiet
+from alloclint.facts.testcode import file_reason, is_quiet, path_reason
 from alloclint.file import File
-from alloclint.finding import Finding, grade
+from alloclint.finding import Finding, Place, grade
 from alloclint.languages import Language
+from alloclint.project.manifest import ManifestFile
+from alloclint.project.token import Source
 from alloclint.rule import BUILTIN_CODE, Rule, RuleError
 from alloclint.scan import Wanted, has, has_any, worth_parsing
 from alloclint.settings import Settings
@@ -27,6 +29,7 @@ from alloclint.suppress import Suppressions
 
 if TYPE_CHECKING:
     from alloclint.cardinality.sidecar import Sidecar
+    from alloclint.project.parts import Part
 
 #: Rules about the linter itself: they apply to test code and damaged source as to any other.
 LINTER = "linter"
@@ -39,6 +42,20 @@ class Examined:
     findings: tuple[Finding, ...] = ()
     notes: tuple[Note, ...] = ()
     parsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """
+    What is known of a file before it is examined: the findings that all manifests together have there, and
+    what the reader of its kind could not read.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    damage: tuple[Place, ...] = ()
+
+
+NOTHING = Given()
 
 
 @dataclass(frozen=True)
@@ -56,7 +73,7 @@ class Plan:
     def __post_init__(self) -> None:
         object.__setattr__(self, "active", selection.selected(self.rules, self.settings))
         for rule in self.active:
-            if rule.looks_at not in (*facts.LOOKS_AT, Project, Suppressions):
+            if rule.looks_at not in (*facts.LOOKS_AT, Project, Suppressions) and not rule.is_about_repository:
                 message = f"`check` looks at {rule.looks_at.__name__}, which is no kind of fact"
                 raise RuleError(rule.path, rule.check.__code__.co_firstlineno, message)
 
@@ -64,6 +81,16 @@ class Plan:
     def codes(self) -> frozenset[str]:
         """The codes of the rules that run."""
         return frozenset(rule.code for rule in self.active)
+
+    @cached_property
+    def of_repositories(self) -> list[Rule]:
+        """The rules that look at all manifests together."""
+        return [rule for rule in self.active if rule.is_about_repository]
+
+    @property
+    def reads_manifests(self) -> bool:
+        """Whether any rule has something to say of a manifest."""
+        return selection.needs_manifests(self.active)
 
     @cached_property
     def _by_kind(self) -> dict[str, dict[type, list[Rule]]]:
@@ -74,7 +101,7 @@ class Plan:
         if language.name not in self._by_kind:
             table = self._by_kind.setdefault(language.name, {})
             for rule in self.active:
-                if language.name in rule.languages and rule.looks_at not in (Project, Suppressions):
+                if rule.speaks(language.name) and rule.looks_at in facts.LOOKS_AT:
                     table.setdefault(rule.looks_at, []).append(rule)
         return self._by_kind[language.name]
 
@@ -98,13 +125,33 @@ def lint_file(file: File, rules: Sequence[Rule], settings: Settings) -> list[Fin
 
     Pure: nothing is read but the file's bytes. A rule that fails is left out silently; `examine` tells.
     """
-    return list(examine(file, Plan(rules, settings)).findings)
+    plan = Plan(rules, settings)
+    found, _ = part_of(file, plan)
+    given, _ = examine_repository([] if found is None else [found], [file.path], plan)
+    return list(examine(file, plan, given.get(file.path, NOTHING)).findings)
 
 
-def examine(file: File, plan: Plan) -> Examined:
+def part_of(file: File, plan: Plan) -> tuple[Part | None, tuple[Note, ...]]:
+    """What a file says for the rules over all manifests together, and what went wrong on the way."""
+    from alloclint.project import parts
+
+    try:
+        if isinstance(file, ManifestFile):
+            wanted = plan.reads_manifests and parts.is_wanted(file.kind, file.source)
+            return parts.read(file.kind, Source(file.path, file.source)) if wanted else None, ()
+        wanted = bool(plan.of_repositories) and file.language.name == "rust"
+        return parts.read_rust(file) if wanted else None, ()
+    except Exception as error:
+        return None, (failure("reading it", file.path, error),)
+
+
+def examine(file: File, plan: Plan, given: Given = NOTHING) -> Examined:
     """The findings in one file and what went wrong on the way."""
     kinds = plan.kinds(file.language)
-    if not suppress.is_mentioned(file.source) and not plan.is_worth_parsing(file):
+    if isinstance(file, ManifestFile):
+        file = replace(file, damage=given.damage)
+    looked_at = given is not NOTHING or suppress.is_mentioned(file.source)
+    if not looked_at and not plan.is_worth_parsing(file):
         # What a rule of the user's own makes of a whole file, nobody but itself knows the words for.
         own = [rule for rule in kinds.get(File, ()) if not BUILTIN_CODE.fullmatch(rule.code)]
         if not own:
@@ -112,11 +159,11 @@ def examine(file: File, plan: Plan) -> Examined:
         kinds = {File: own}
     # What is found in tests is dropped, but for what it says of suppressions: they must not look superfluous.
     file.facts.leave_out_tests = not plan.settings.tests and not suppress.may_be_in(file)
-    if file.facts.leave_out_tests and file_reason(_below_root(file.path, plan.settings), file.source):
+    if file.facts.leave_out_tests and _is_left_alone(file, plan):
         kinds = {kind: [rule for rule in rules if rule.family == LINTER] for kind, rules in kinds.items()}
     notes: list[Note] = []
     named = (_named(finding, rule, plan) for rule, finding in _findings(file, kinds, notes))
-    raw = [overlap.noted(finding, file.language.name) for finding in named]
+    raw = [overlap.noted(finding, file.language.name) for finding in (*named, *given.findings)]
     findings = _numbered(_distinct(raw), file)
     found = suppress.find(file, plan.rules, plan.codes)
     kept, found = suppress.apply(findings, found, file, plan.rules)
@@ -124,6 +171,15 @@ def examine(file: File, plan: Plan) -> Examined:
     visible = [*_audible(kept, file, plan), *about]
     shown = sorted(_not_left_out(visible, file, plan), key=Finding.order)
     return Examined(tuple(shown), tuple(notes), parsed=True)
+
+
+def examine_context(file: File, plan: Plan, given: Given) -> Examined:
+    """Of a file that nobody asked about, the findings that were made elsewhere and belong there."""
+    noted = [overlap.noted(finding, file.language.name) for finding in given.findings]
+    found = suppress.find(file, plan.rules, plan.codes)
+    kept, _ = suppress.apply(_numbered(_distinct(noted), file), found, file, plan.rules)
+    shown = _not_left_out(_audible(kept, file, plan), file, plan)
+    return Examined(tuple(sorted(shown, key=Finding.order)))
 
 
 def _not_left_out(findings: Iterable[Finding], file: File, plan: Plan) -> Iterator[Finding]:
@@ -235,7 +291,7 @@ def _line(source: bytes, offset: int) -> bytes:
 
 
 def _about_suppressions(file: File, found: Suppressions, plan: Plan, notes: list[Note]) -> list[Finding]:
-    rules = [rule for rule in plan.looking_at(Suppressions) if file.language.name in rule.languages]
+    rules = [rule for rule in plan.looking_at(Suppressions) if rule.speaks(file.language.name)]
     raw = [
         _named(finding, rule, plan)
         for one in rules
@@ -258,9 +314,17 @@ def _audible(findings: Sequence[Finding], file: File, plan: Plan) -> list[Findin
     ]
     if not others or plan.settings.tests:
         return loud + others
-    if file_reason(_below_root(file.path, plan.settings), file.source):
+    if _is_left_alone(file, plan):
         return loud
     return loud + [finding for finding in others if not is_quiet(file, _span(finding))]
+
+
+def _is_left_alone(file: File, plan: Plan) -> bool:
+    """Whether nothing is reported in a file for what it is: test code, an example, generated."""
+    path = _below_root(file.path, plan.settings)
+    # That Cargo writes its lock file does not make a choice of versions nobody's own.
+    locked = file.language.name == "cargo-lock"
+    return (path_reason(path) if locked else file_reason(path, file.source)) is not None
 
 
 def _below_root(path: str, settings: Settings) -> str:
@@ -289,3 +353,35 @@ def examine_project(project: Project, plan: Plan) -> Examined:
         for rule, finding in _checked(one, [project], "", notes)
     ]
     return Examined(tuple(_numbered(_distinct(raw), None)), tuple(notes))
+
+
+def examine_repository(
+    parts: Sequence[Part], files: Collection[str], plan: Plan
+) -> tuple[dict[str, Given], list[Note]]:
+    """
+    What all manifests together say of each file, by its path; `files` are the paths of all files of the run.
+    """
+    notes: list[Note] = []
+    found: dict[str, list[Finding]] = {}
+    for finding in _about_repository(parts, files, plan, notes) if parts else ():
+        found.setdefault(finding.path, []).append(finding)
+    damage = {part.path: part.damage for part in parts if part.damage}
+    paths = dict.fromkeys((*found, *damage))
+    return {path: Given(tuple(found.get(path, ())), damage.get(path, ())) for path in paths}, notes
+
+
+def _about_repository(
+    parts: Sequence[Part], files: Collection[str], plan: Plan, notes: list[Note]
+) -> Iterator[Finding]:
+    if not plan.of_repositories:
+        return
+    try:
+        from alloclint.project.repository import merge
+
+        repository = merge(parts, files)
+    except Exception as error:
+        notes.append(failure("putting all manifests together", "", error))
+        return
+    for one in plan.of_repositories:
+        for rule, finding in _checked(one, [repository], "", notes):
+            yield _named(finding, rule, plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from alloclint.rule import Rule
@@ -14,7 +15,23 @@ This file is written by `alloclint rule --all`.
 | code | name | severity | reports |
 |---|---|---|---|
 """
-_TITLES = {"rust": "Rust", "java": "Java", "python": "Python", "toml": "TOML"}
+_TITLES = {
+    "rust": "Rust",
+    "java": "Java",
+    "python": "Python",
+    "toml": "TOML",
+    "cargo": "Cargo",
+    "dockerfile": "Dockerfiles",
+    "compose": "Compose",
+    "kubernetes": "Kubernetes",
+    "workflow": "GitHub workflows",
+    "shell": "shell scripts",
+    "options": "JVM option files",
+    "maven": "Maven",
+    "gradle": "Gradle",
+}
+#: A code block that names its file: of that line Markdown shows nothing but the colours.
+_NAMED = re.compile(r"^```(\w+)[ \t]+(bad|good)/(\S+)[ \t]*$", re.MULTILINE)
 
 
 def page(rule: Rule) -> str:
@@ -23,9 +40,14 @@ def page(rule: Rule) -> str:
     return (
         f"## {rule.name}\n\n"
         f"`{rule.code}` · {rule.family} · {tongues} · {rule.severity.name}\n\n"
-        f"{rule.page.strip()}\n\n"
+        f"{_NAMED.sub(_heading, rule.page.strip())}\n\n"
         f'Silence a line with `alloclint: ignore[{rule.name}]`, all with `ignore = ["{rule.code}"]`.\n'
     )
+
+
+def _heading(block: re.Match[str]) -> str:
+    """What stands above a code block, for its file's name to be seen."""
+    return f"{block[2].capitalize()}, in `{block[3]}`:\n\n```{block[1]}"
 
 
 def catalogue(rules: Iterable[Rule]) -> str:

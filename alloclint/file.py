@@ -39,6 +39,8 @@ class File:
     project: Project | None = None
     #: the same file without the project around it, whose tree this one shares
     alone: File | None = None
+    #: the stretches of a manifest that could not be read, with reasons
+    damage: tuple[Place, ...] = ()
 
     @classmethod
     def of(cls, path: str, source: bytes, limits: Limits, project: Project | None = None) -> File:

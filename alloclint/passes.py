@@ -11,15 +11,22 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from alloclint import suppress
 from alloclint.discover import Note, Target
-from alloclint.examine import Examined, Plan, examine, failure
+from alloclint.examine import NOTHING, Examined, Given, Plan, examine, examine_context, failure, part_of
 from alloclint.facts.summary import Project, Summary, declaration_in, summarize
 from alloclint.file import File
 from alloclint.languages import language_of
 from alloclint.project import limits_for
+from alloclint.project.kinds import kind_of
+from alloclint.project.manifest import ManifestFile
 from alloclint.settings import Settings
 from alloclint.syntax.model import TypeDecl
+
+if TYPE_CHECKING:
+    from alloclint.project.parts import Part
 
 #: A NUL this early means that the file is no text, whatever its name says.
 _HEAD = 8_192
@@ -30,10 +37,17 @@ _KEPT_BYTES = 32 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """What the first pass over a file gives; a file that cannot be read has notes and no summary."""
+    """
+    What the first pass over a file gives; a file that cannot be read has notes and no summary.
+
+    `part` is what it says for the rules that look at all manifests together. A manifest has no summary;
+    `comments` says that something in it is meant for us.
+    """
 
     summary: Summary | None = None
     notes: tuple[Note, ...] = ()
+    part: Part | None = None
+    comments: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,26 +151,36 @@ def first_pass(target: Target, plan: Plan, library: Library) -> First:
     """What others may ask of a file."""
     file = library.file(target.shown)
     if isinstance(file, Note):
-        return First(notes=(file,))
+        # Whether something nobody asked about can be read is not worth a word.
+        return First(notes=() if target.context else (file,))
+    part, notes = part_of(file, plan)
+    if isinstance(file, ManifestFile):
+        return First(notes=notes, part=part, comments=suppress.is_mentioned(file.source))
+    if target.context:
+        return First(notes=notes, part=part)
     try:
         summary = summarize(file, plan.sidecar)
     except Exception as error:
-        return First(notes=(failure("alloclint", target.shown, error),))
+        return First(notes=(*notes, failure("alloclint", target.shown, error)))
     library.waiting.keep(file)
-    return First(summary)
+    return First(summary, notes, part)
 
 
-def second_pass(target: Target, plan: Plan, project: Project, library: Library) -> Examined:
+def second_pass(
+    target: Target, plan: Plan, project: Project, library: Library, given: Given = NOTHING
+) -> Examined:
     """The findings in a file with all others known."""
     file = library.file(target.shown)
     if isinstance(file, Note):
         return Examined(notes=(file,))
     try:
-        examined = examine(file.within(project), plan)
+        if target.context:
+            return examine_context(file, plan, given)
+        examined = examine(file.within(project), plan, given)
     except Exception as error:
         # Not a rule's fault but ours; the other files are linted all the same.
         return Examined(notes=(failure("alloclint", target.shown, error),), parsed=True)
-    if examined.parsed:
+    if examined.parsed and not isinstance(file, ManifestFile):
         library.parsed(file)
     return examined
 
@@ -175,7 +199,8 @@ def open_file(target: Target, source: bytes, settings: Settings, project: Projec
     """The file as rules see it, with the limits that its build files imply."""
     language = language_of(target.shown)
     if language is None:
-        return None
+        kind = kind_of(target.path.as_posix())
+        return None if kind is None else ManifestFile.written(target.shown, source, kind)
     limits = limits_for(settings.limits, settings.pinned, language.name, target.path)
     return File.of(target.shown, source, limits, project)
 
@@ -194,7 +219,10 @@ class Alone:
         for target in self.targets:
             yield target, first_pass(target, self.plan, self.library)
 
-    def second(self, targets: Sequence[Target], project: Project) -> Iterator[tuple[Target, Examined]]:
-        """The second pass over some of the targets, in any order."""
+    def second(
+        self, targets: Sequence[Target], project: Project, given: Mapping[str, Given]
+    ) -> Iterator[tuple[Target, Examined]]:
+        """The second pass over some of the targets, in any order, with what is `given` for them by path."""
         for target in targets:
-            yield target, second_pass(target, self.plan, project, self.library)
+            known = given.get(target.shown, NOTHING)
+            yield target, second_pass(target, self.plan, project, self.library, known)

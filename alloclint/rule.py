@@ -24,12 +24,15 @@ from types import ModuleType
 from typing import Any
 
 from alloclint.finding import Finding, Severity
+from alloclint.project.kinds import KINDS, kind_of, tongue_of
 from alloclint.scan import Wanted, Word, wanted
 
 _PACKAGE = Path(__file__).parent
 BUILTIN_CODE = re.compile(r"ALC\d{3}")
 OWN_CODE = re.compile(r"[A-Z]{1,3}\d{3}")
-_FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```\s*$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^```(\w+)[ \t]*([^\n]*)\n(.*?)^```\s*$", re.DOTALL | re.MULTILINE)
+#: The folders that the files of a page with repositories are in.
+_FOLDERS = ("bad", "good")
 #: The longest summary that stands on one line of a list.
 SUMMARY_WIDTH = 72
 
@@ -49,6 +52,7 @@ class Rule:
     `looks_at` is the type of fact that `check` is called with, once per fact; `words` are, by language, the
     names that a call must have, or words without which a function is not looked at; if `loops`, they count
     only inside a loop. A file without any of `files` is not looked at, nor, if `marks`, one without a mark.
+    What `manifests` looks at stands in manifests of every kind, too.
     `severity` is the base that evidence raises or lowers. `page` is the whole docstring, `summary` its first
     sentence.
     """
@@ -67,6 +71,17 @@ class Rule:
     files: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)
     loops: bool = False
     marks: bool = False
+    manifests: bool = False
+
+    @property
+    def is_about_repository(self) -> bool:
+        """Whether `check` is called once, with all manifests together."""
+        # By its name: to import the class is to load all that puts manifests together.
+        return self.looks_at.__name__ == "Repository"
+
+    def speaks(self, language: str) -> bool:
+        """Whether the rule looks at files in a language or of a kind of manifest."""
+        return language in self.languages or (self.manifests and language in KINDS)
 
     def wanted(self, language: str) -> Wanted:
         """What must stand in a function, or a file, in a language for the rule to look at it."""
@@ -87,7 +102,19 @@ class Rule:
 
     def examples(self, language: str) -> list[str]:
         """The page's code blocks in a language, in order: bad, good, bad, good …"""
-        return [code for tongue, code in _FENCE.findall(self.page) if tongue == language]
+        return [code for tongue, _, code in _FENCE.findall(self.page) if tongue == language]
+
+    def repositories(self) -> dict[str, dict[str, str]]:
+        """
+        The small repositories of a page, `bad` and `good`: the texts of their files by path. A code block
+        names its file after the language: "```toml bad/Cargo.toml".
+        """
+        found: dict[str, dict[str, str]] = {}
+        for _, name, code in _FENCE.findall(self.page):
+            folder, slash, path = name.strip().partition("/")
+            if slash:
+                found.setdefault(folder, {})[path] = code
+        return found
 
 
 def builtin() -> list[Rule]:
@@ -151,6 +178,7 @@ def load_file(path: Path) -> Rule:
         files=_words(module, path, "FILES"),
         loops=_flag(module, path, "LOOPS"),
         marks=_flag(module, path, "MARKS"),
+        manifests=_flag(module, path, "MANIFESTS"),
     )
 
 
@@ -163,10 +191,29 @@ def complaints(rule: Rule) -> list[str]:
         found.append(f"the summary has {len(rule.summary)} characters; at most {SUMMARY_WIDTH} fit on a line")
     if len(rule.page) <= len(rule.summary):
         found.append("the page is only a summary: say why it costs and what to write instead")
+    if rule.is_about_repository:
+        return found + list(_about_repositories(rule))
     for language in rule.languages:
         if len(rule.examples(language)) < 2:
             found.append(f"the page has no bad and good example in {language}")
     return found
+
+
+def _about_repositories(rule: Rule) -> Iterator[str]:
+    tongues = {"rust", *map(tongue_of, KINDS)}
+    for language in rule.languages:
+        if language not in tongues:
+            yield f"{language} is no kind of manifest; those are {', '.join(sorted(tongues))}"
+    repositories = rule.repositories()
+    for folder in _FOLDERS:
+        if folder not in repositories:
+            yield f"no code block of the page names a file in {folder}/"
+    for folder, files in repositories.items():
+        if folder not in _FOLDERS:
+            yield f"{folder}/ is neither bad/ nor good/"
+        for path in files:
+            if kind_of(path) is None and not path.endswith(".rs"):
+                yield f"{folder}/{path} is neither a manifest nor a Rust source"
 
 
 # ---------------------------------------------------------------- selectors

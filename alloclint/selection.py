@@ -40,6 +40,11 @@ def selected(rules: Sequence[Rule], settings: Settings) -> list[Rule]:
     return [each for each in rules if each.code in wanted]
 
 
+def needs_manifests(rules: Iterable[Rule]) -> bool:
+    """Whether any of the rules has something to say of manifests."""
+    return any(each.is_about_repository or each.manifests for each in rules)
+
+
 def codes(selectors: Iterable[str], rules: Sequence[Rule], where: str) -> set[str]:
     """
     The codes that selectors stand for; `where` names the setting in the SettingsError for an unknown

@@ -127,11 +127,11 @@ class Settings:
     ignore: tuple[str, ...] = _setting((), TEXTS, "Rules not to run; wins over `select`.")
     exclude: tuple[str, ...] = _setting(
         (
-            ".git", ".hg", ".svn", ".jj", ".idea", ".vscode", ".gradle", ".mvn", ".nox", ".tox", ".venv",
+            ".git", ".hg", ".svn", ".jj", ".idea", ".vscode", ".gradle", ".nox", ".tox", ".venv",
             ".eggs", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".direnv",
             "__pycache__", "__pypackages__", "venv", "site-packages", "node_modules",
             "bower_components", "target", "build", "dist", "_build",
-            "vendor", "third_party", "third-party",
+            "vendor", "third_party", "third-party", "MavenWrapperDownloader.java",
         ),
         TEXTS,
         "Files and folders to leave out, as in a .gitignore.",

@@ -29,7 +29,7 @@ _IGNORE = re.compile(rb"alloclint[ \t]*:[ \t]*(ignore[\w-]*)")
 _NOQA = re.compile(rb"#\s*noqa(?!\w)(?:[ \t]*:[ \t]*([A-Z]+[0-9]+(?:[, \t]+[A-Z]+[0-9]+)*))?", re.IGNORECASE)
 _WARNINGS = re.compile(rb"@(?:java\.lang\.)?SuppressWarnings\s*\(")
 #: A directive begins its comment, a line of it, or follows another mark: prose that mentions one is none.
-_LEAD = re.compile(rb"(?:^|[\n#/*])[ \t#/*!]*$")
+_LEAD = re.compile(rb"(?:^(?:<!-+|;)?|[\n#/*])[ \t#/*!]*$")
 _JAVA_TOKEN = re.compile(
     rb'"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|//[^\n]*|/\*.*?\*/|[(){}\[\];=]',
     re.DOTALL,

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from alloclint.cardinality.sidecar import Sidecar
 from alloclint.discover import Note, Target
-from alloclint.examine import Examined, Plan
+from alloclint.examine import Examined, Given, Plan
 from alloclint.facts.summary import Project
 from alloclint.passes import Alone, First, Library, collect_rarely, size_of
 from alloclint.rule import load_file
@@ -56,13 +56,16 @@ class Workers(Alone):
             self.targets, _first, lambda task: list(Alone(task, self.plan, self.library).first())
         )
 
-    def second(self, targets: Sequence[Target], project: Project) -> Iterator[tuple[Target, Examined]]:
+    def second(
+        self, targets: Sequence[Target], project: Project, given: Mapping[str, Given]
+    ) -> Iterator[tuple[Target, Examined]]:
+        # Each process reads other files for itself.
+        frozen = pickle.dumps(replace(project, read=None))
         return self._each(
             targets,
             _second,
-            lambda task: list(super(Workers, self).second(task, project)),
-            # Each process reads other files for itself.
-            pickle.dumps(replace(project, read=None)),
+            lambda task: list(super(Workers, self).second(task, project, given)),
+            lambda task: (frozen, {one.shown: given[one.shown] for one in task if one.shown in given}),
         )
 
     def _each(
@@ -70,7 +73,7 @@ class Workers(Alone):
         targets: Sequence[Target],
         work: Callable[..., list[tuple[Target, T]]],
         here: Callable[[Sequence[Target]], list[tuple[Target, T]]],
-        *more: object,
+        more: Callable[[Sequence[Target]], tuple[object, ...]] = lambda task: (),
     ) -> Iterator[tuple[Target, T]]:
         """Every target with its result as they come; what no worker could finish is done here."""
         left = dict(enumerate(self._shared_out(targets)))
@@ -78,7 +81,7 @@ class Workers(Alone):
         try:
             for number, task in left.items():
                 executor = self.executors[self.home[task[0].shown]]
-                waiting[executor.submit(work, task, *more)] = number
+                waiting[executor.submit(work, task, *more(task))] = number
             for future in as_completed(waiting):
                 result = future.result()
                 del left[waiting[future]]
@@ -173,8 +176,10 @@ def _first(task: Sequence[Target]) -> list[tuple[Target, First]]:
     return list(Alone(task, _plan, _library).first())
 
 
-def _second(task: Sequence[Target], project: bytes) -> list[tuple[Target, Examined]]:
-    return list(Alone(task, _plan, _library).second(task, _project(project)))
+def _second(
+    task: Sequence[Target], project: bytes, given: Mapping[str, Given]
+) -> list[tuple[Target, Examined]]:
+    return list(Alone(task, _plan, _library).second(task, _project(project), given))
 
 
 @lru_cache(maxsize=1)

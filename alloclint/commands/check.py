@@ -50,7 +50,7 @@ def run(arguments: Namespace) -> int:
     found = (
         _standard_input(arguments, settings, sources)
         if "-" in arguments.paths
-        else _paths(arguments, settings)
+        else _paths(arguments, settings, selection.needs_manifests(active))
     )
     if arguments.show_files:
         return _show_files(found)
@@ -80,16 +80,21 @@ def _show_files(found: Found) -> int:
     return 2 if any(note.failed for note in found.notes) else 0
 
 
-def _paths(arguments: Namespace, settings: Settings) -> Found:
+def _paths(arguments: Namespace, settings: Settings, manifests: bool) -> Found:
     from pathlib import Path
 
     from alloclint.discover import discover
     from alloclint.languages import language_of
+    from alloclint.project.parts import is_manifest
     from alloclint.settings import SettingsError
 
     if arguments.stdin_filename is not None:
         raise SettingsError("--stdin-filename names the text from standard input, but no path is `-`")
-    return discover(map(Path, arguments.paths or ["."]), settings, lambda name: language_of(name) is not None)
+
+    def wanted(path: str) -> bool:
+        return language_of(path) is not None or (manifests and is_manifest(path))
+
+    return discover(map(Path, arguments.paths or ["."]), settings, wanted)
 
 
 def _standard_input(arguments: Namespace, settings: Settings, sources: dict[str, bytes]) -> Found:
@@ -98,16 +103,18 @@ def _standard_input(arguments: Namespace, settings: Settings, sources: dict[str,
 
     from alloclint.discover import Found, Target, excluded, shown
     from alloclint.languages import language_of
+    from alloclint.project.parts import is_manifest
     from alloclint.settings import SettingsError
 
     if len(arguments.paths) > 1:
         raise SettingsError("`-` is standard input, and no other path may stand beside it")
     name: str | None = arguments.stdin_filename
-    if name is None or language_of(name) is None:
+    path = Path.cwd() / (name or "")
+    if name is None or not (language_of(name) or is_manifest(path.as_posix())):
         raise SettingsError(
-            "`-` needs --stdin-filename with a suffix that tells the language: .rs, .java, .py or .pyi"
+            "`-` needs --stdin-filename with a suffix that tells the language, .rs, .java, .py or .pyi, "
+            "or with the name of a manifest, such as Dockerfile"
         )
-    path = Path.cwd() / name
     if settings.force_exclude and excluded(path, settings):
         return Found()
     if sys.stdin is None:

@@ -2,7 +2,8 @@
 Part of a file has syntax errors and was not checked.
 
 Whatever stands in a damaged stretch is invisible to the linter: a clean report says nothing about it. The
-rest of the file is checked as usual. Newer syntax than the linter knows shows up here too.
+rest of the file is checked as usual. Newer syntax than the linter knows shows up here too. Manifests, such as
+Cargo.toml or a Dockerfile, are reported alike.
 
 Repair the source, or leave the file out with `extend-exclude`.
 
@@ -51,6 +52,7 @@ from alloclint.finding import Finding, Severity
 CODE = "ALC901"
 SEVERITY = Severity.info
 LANGUAGES = ("rust", "java", "python")
+MANIFESTS = True
 
 
 def check(file: File) -> Iterator[Finding]:
@@ -60,4 +62,6 @@ def check(file: File) -> Iterator[Finding]:
         return
     (start, end), *others = sorted(file.damaged)
     rest = f", and {len(others)} more in this file" if others else ""
-    yield Finding(file.place(start, end), f"this cannot be parsed{rest}; it was not checked")
+    told = (place.text for place in file.damage if place.text and place.start.offset == start)
+    reason = next(told, "this cannot be parsed")
+    yield Finding(file.place(start, end), f"{reason}{rest}; it was not checked")

@@ -50,6 +50,7 @@ from alloclint.suppress import Suppressions
 CODE = "ALC905"
 SEVERITY = Severity.warning
 LANGUAGES = ("rust", "java", "python")
+MANIFESTS = True
 
 
 def check(suppressions: Suppressions) -> Iterator[Finding]:

@@ -52,6 +52,7 @@ from alloclint.suppress import Suppressions
 CODE = "ALC904"
 SEVERITY = Severity.warning
 LANGUAGES = ("rust", "java", "python")
+MANIFESTS = True
 
 
 def check(suppressions: Suppressions) -> Iterator[Finding]:
