@@ -11,7 +11,11 @@ from alloclint.project.runtime.command import Command
 from alloclint.project.runtime.environment import Environment
 from alloclint.project.token import Token
 
-Kind = Literal["image", "compose", "kubernetes", "systemd", "shell", "workflow"]
+#: build: what a Makefile, Cross.toml and the like make · options: a file of JVM flags · variables: a dotenv
+#: file or a ConfigMap, which runs nothing by itself.
+Kind = Literal[
+    "image", "compose", "kubernetes", "systemd", "shell", "workflow", "build", "options", "variables"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,32 @@ class Build:
     context: str
     dockerfile: str | None = None
     target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BuildTarget:
+    """
+    A platform that something is built for, with the evidence: a target triple, `linux/arm64` of an image, or
+    the label of a runner. What the evidence does not tell is None. `libc` is `musl`, `gnu` or `msvc`.
+    """
+
+    evidence: Token
+    os: str | None = None
+    arch: str | None = None
+    libc: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """
+    Variables that are written elsewhere: `file:deploy/app.env` is a dotenv file as shown, `configmap:app` a
+    ConfigMap of that name. With `variable`, only its entry `key` is taken, under that name.
+    """
+
+    origin: str
+    place: Place
+    key: str | None = None
+    variable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +90,18 @@ class Unit:
     build: Build | None = None
     #: for a shell script: the programs it starts, in order; `command` is the last
     starts: tuple[Command, ...] = ()
+    #: what overrides the entry point and the arguments of the image; `command` has both where they are known
+    entrypoint: Command | None = None
+    arguments: Command | None = None
+    #: what a workflow, a Makefile, a cross configuration builds for
+    builds: tuple[BuildTarget, ...] = ()
+    #: variables from other files, which come before the unit's own; linking replaces them by assignments
+    imports: tuple[Import, ...] = ()
+    #: variables may be set where nobody can look: a secret, a file on the machine, a key that is not known
+    unseen: bool = False
+    #: the compose file (None: the same) and service whose settings hold where this unit says nothing
+    extends: tuple[str | None, str] | None = None
+    #: a systemd drop-in, which adds to the service of the same name
+    drop_in: bool = False
+    #: a container that runs to its end before the others start
+    init: bool = False
