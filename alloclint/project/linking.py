@@ -13,11 +13,13 @@ from posixpath import basename, join, normpath
 
 from alloclint.project.image.stage import Stage
 from alloclint.project.runtime import purpose
+from alloclint.project.runtime.imports import resolved
 from alloclint.project.runtime.unit import Unit
 
 
 def linked(units: Sequence[Unit], stages: Sequence[Stage]) -> Iterator[Unit]:
     """Every program once: with what its image sets, and with what its start script exports."""
+    units = resolved(units)
     linker = _Linker(units, stages)
     others = [linker.in_image(unit) for unit in units if unit.kind != "shell"]
     taken = {(unit.stage.path, unit.stage.name) for unit in others if unit.stage and not unit.purpose}

@@ -396,8 +396,8 @@ class _Reader:
 
     @staticmethod
     def _plain(path: str) -> str:
-        """A path without white space, generics and a leading `::`."""
-        return re.sub(r"\s+|<.*", "", path, flags=re.DOTALL).removeprefix("::")
+        """A path without `&`, white space, generics and a leading `::`."""
+        return re.sub(r"^&\s*(?:'\w+)?|\s+|<.*", "", path, flags=re.DOTALL).removeprefix("::")
 
     def registered(self) -> Iterator[GlobalAllocator]:
         """The statics, with the full paths of their types."""

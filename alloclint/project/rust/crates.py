@@ -71,19 +71,9 @@ def _of(package: Package, sources: Mapping[str, RustSource], files: Collection[s
 
 
 def _root(package: Package, target: Target, files: Collection[str]) -> str | None:
-    """The file in which a target begins."""
-    folder, name = package.manifest.folder, target.name.text if target.name is not None else package.name
-    usual = {
-        "lib": ["src/lib.rs"],
-        "bin": [f"src/bin/{name}.rs", f"src/bin/{name}/main.rs", "src/main.rs"],
-        "test": [f"tests/{name}.rs", f"tests/{name}/main.rs"],
-        "bench": [f"benches/{name}.rs", f"benches/{name}/main.rs"],
-        "example": [f"examples/{name}.rs", f"examples/{name}/main.rs"],
-        "build": ["build.rs"],
-    }
-    candidates = [target.path] if target.path else usual[target.kind]
-    paths = (normpath(join(folder, candidate)) for candidate in candidates)
-    return next((path for path in paths if path in files), None)
+    """The file in which a target begins, if it is known."""
+    path = normpath(package.shown(target))
+    return path if path in files else None
 
 
 def _home(found: Iterable[Crate]) -> Crate | None:
