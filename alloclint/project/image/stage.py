@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from alloclint.finding import Place
 from alloclint.project.image.base import Base
@@ -13,11 +13,15 @@ from alloclint.project.token import Token
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package that a `RUN` installs: `apt`, `apk`, `dnf`, `pip` …, its name without a version."""
+    """
+    A package that a `RUN` installs: `apt`, `apk`, `dnf`, `pip` …, its name without a version; `$NAME` where
+    that is not known. `group` is apk's name for packages that are removed together.
+    """
 
     manager: str
     name: str
     place: Place
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,9 @@ class Copy:
 @dataclass(frozen=True, slots=True)
 class Run:
     """
-    A `RUN` instruction. `script` is its text with the line breaks of continuations; `exports` are the variables
-    it exports, `uses` says which of them something after the export in the same `RUN` can see: `exports` whose
-    second item is False are lost.
+    A `RUN` instruction. `script` is its text as the shell gets it: without comments between its lines, with
+    the body of its here-document. `exports` are the variables that it exports; the second item says whether
+    anything after the export in the same `RUN` can see it: where that is False, it is lost.
     """
 
     script: str
@@ -61,7 +65,7 @@ class Stage:
     final: bool
     platform: str | None = None
     ancestors: tuple[str, ...] = ()
-    environment: Environment = Environment()
+    environment: Environment = field(default_factory=Environment)
     packages: tuple[Package, ...] = ()
     copies: tuple[Copy, ...] = ()
     runs: tuple[Run, ...] = ()

@@ -1,0 +1,102 @@
+"""Start scripts: what they export, and which programs they start with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alloclint.project import bash
+from alloclint.project.image.starting import understood
+from alloclint.project.runtime import launchers, purpose
+from alloclint.project.runtime.command import Command
+from alloclint.project.runtime.environment import Environment, Variable
+from alloclint.project.runtime.unit import Unit
+from alloclint.project.token import Source, Token
+
+#: What a shell does by itself, and what only asks, moves or shows something: nobody means these by a program.
+_AIDS = frozenset({
+    ".", ":", "[", "alias", "awk", "basename", "bg", "break", "cat", "cd", "chmod", "chown", "clear",
+    "continue", "cp", "cut", "date", "declare", "dirname", "echo", "eval", "exit", "export", "expr",
+    "false", "fg", "find", "getopts", "grep", "head", "hostname", "id", "kill", "let", "ln", "local",
+    "logger", "ls", "mkdir", "mktemp", "mv", "printf", "pushd", "popd", "pwd", "read", "readlink",
+    "realpath", "return", "rm", "rmdir", "sed", "set", "shift", "shopt", "sleep", "sort", "source", "stat",
+    "tail", "tee", "test", "touch", "tr", "trap", "true", "type", "ulimit", "umask", "unalias", "uname",
+    "unset", "wait", "wc", "which", "whoami", "xargs",
+})  # fmt: skip
+
+
+def read(source: Source) -> tuple[Unit, ...]:
+    """
+    The script as a unit, or none if it neither exports nor starts anything.
+
+    What stands before the last command is part of its environment: `LD_PRELOAD=… exec java …`. An assignment
+    in a function counts as one under a condition, unless the script calls the function in any case.
+    """
+    script = bash.read(source)
+    starting = [one for one in script.commands if _is_start(one, script)]
+    last = _last(starting)
+    variables = [_variable(source, one, script) for one in script.exports()]
+    if last is not None:
+        variables += [_variable(source, one, script) for one in last.prefix]
+        variables += _given_by_env(source, last)
+    starts = tuple(_command(source, one) for one in starting)
+    if not variables and not starts:
+        return ()
+    name = source.path.rpartition("/")[2]
+    return (
+        Unit(
+            kind="shell",
+            name=name,
+            path=source.path,
+            place=source.place(0, len(source.content)),
+            environment=Environment(tuple(variables)),
+            command=_command(source, last) if last is not None else None,
+            purpose=purpose.of(source.path),
+            starts=starts,
+        ),
+    )
+
+
+def _is_start(one: bash.Simple, script: bash.Script) -> bool:
+    words = launchers.program(one.words)
+    if not words or one.inside:
+        return False
+    return words[0].text.rpartition("/")[2] not in _AIDS and words[0].text not in script.functions
+
+
+def _last(starting: list[bash.Simple]) -> bash.Simple | None:
+    """The last `exec` outside of functions, or else the last program; one in a function if all are."""
+    outside = [one for one in starting if one.function is None] or starting
+    replacing = [one for one in outside if one.name == "exec"] or outside
+    return replacing[-1] if replacing else None
+
+
+def _command(source: Source, one: bash.Simple) -> Command:
+    """The words without launchers; `bash other.sh` is a script of its own."""
+    place = one.place
+    text = source.content[place.start.offset : place.end.offset].decode("utf-8", "replace")
+    found = understood(Command("exec", one.words, text, place))
+    return found if found.form == "script" else Command("shell", found.words, text, place)
+
+
+def _variable(source: Source, one: bash.Assignment, script: bash.Script) -> Variable:
+    guarded = bool(one.guards) or one.decided or (one.function is not None and not _is_called(one, script))
+    comment = bash.comment_beside(source, one.place.end.offset)
+    return Variable(one.name, one.value, one.place, "shell", one.known, guarded, comment)
+
+
+def _is_called(one: bash.Assignment, script: bash.Script) -> bool:
+    """Whether the function around an assignment is called at the top of the script."""
+    return any(
+        command.words and command.words[0].text == one.function and not command.guards
+        for command in script.commands
+        if command.function is None
+    )
+
+
+def _given_by_env(source: Source, one: bash.Simple) -> Iterator[Variable]:
+    """`env NAME=value program`."""
+    for word in launchers.launched(one.words)[0]:
+        name, _, value = word.text.partition("=")
+        token = Token(value, word.place, word.written)
+        decided = "$(" in value or "`" in value
+        yield Variable(name, token, word.place, "shell", "$" not in value, decided or bool(one.guards))
