@@ -12,7 +12,9 @@ from functools import cached_property
 from posixpath import basename, join, normpath
 
 from alloclint.project.image.stage import Stage
+from alloclint.project.image.starting import started
 from alloclint.project.runtime import purpose
+from alloclint.project.runtime.command import Command
 from alloclint.project.runtime.imports import resolved
 from alloclint.project.runtime.unit import Unit
 
@@ -46,6 +48,16 @@ def _image(stage: Stage) -> Unit:
     )
 
 
+def _command(unit: Unit, stage: Stage) -> Command | None:
+    """What runs when a unit overrides the entry point of its image, its arguments, or neither."""
+    if unit.entrypoint is not None:
+        # The default arguments belong to the entry point that is gone.
+        return started(unit.entrypoint, unit.arguments)
+    if unit.arguments is not None:
+        return started(stage.entrypoint, unit.arguments)
+    return unit.command or stage.started
+
+
 def _with_script(unit: Unit, script: Unit) -> Unit:
     environment = unit.environment.then(*script.environment.variables)
     return replace(
@@ -72,7 +84,7 @@ class _Linker:
         if stage is None:
             return unit
         environment = stage.environment.then(*unit.environment.variables)
-        return replace(unit, stage=stage, environment=environment, command=unit.command or stage.started)
+        return replace(unit, stage=stage, environment=environment, command=_command(unit, stage))
 
     def script_of(self, unit: Unit) -> Unit | None:
         """The start script of this repository that a unit runs, if only one has its name."""

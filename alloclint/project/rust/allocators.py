@@ -36,6 +36,8 @@ CRATES = frozenset(
         "snmalloc_rs",
         "snmalloc_sys",
         "stats_alloc",
+        "tcmalloc",
+        "tcmalloc_better",
         "tikv_jemalloc_ctl",
         "tikv_jemalloc_sys",
         "tikv_jemallocator",

@@ -1,0 +1,109 @@
+"""What decides how much an allocator matters to a program: its threads, its C and C++, what it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from alloclint.project import known
+from alloclint.project.cargo import features
+from alloclint.project.cargo.lock import Lock
+from alloclint.project.cargo.manifest import Dependency
+from alloclint.project.cargo.workspace import Package
+from alloclint.project.rust.crates import Crate
+
+_THREADED = frozenset({"rayon", "actix-web", "rocket"})
+_SERVERS = frozenset(
+    {"actix-web", "axum", "hyper", "ntex", "poem", "rocket", "salvo", "tide", "tonic", "volo", "warp"}
+)
+_MULTI = frozenset({"full", "rt-multi-thread"})
+
+
+def threads_of(crate: Crate) -> str | None:
+    """
+    Why a program is known to allocate in several threads, in words; None if it is not known, or if it asks
+    for a runtime of one thread.
+    """
+    if crate.current_thread or crate.no_std:
+        return None
+    if "rayon" in crate.threads:
+        return "rayon"
+    if "threads" in crate.threads:
+        return "threads of its own"
+    for one in _own(crate.package):
+        if one.package == "tokio" and _MULTI & features.dependency_features(crate.package, one, always=True):
+            return "tokio's multi-thread runtime" if "tokio" in crate.threads else None
+        if one.package in _THREADED:
+            return one.package
+    return None
+
+
+def serves(crate: Crate) -> Dependency | None:
+    """The dependency that makes a program a server."""
+    return next((one for one in _own(crate.package) if one.package in _SERVERS), None)
+
+
+def native_in(crate: Crate, packages: Iterable[Package]) -> Iterator[tuple[str, str, Dependency | None]]:
+    """
+    The C and C++ that a program brings, each as the crate's name, what it is in words, and the entry that
+    asks for it where that is one of the repository's own. What hands its allocations over is left out.
+    """
+    packages = list(packages)
+    by_name = {package.name: package for package in packages}
+    stated: dict[str, Dependency] = {}
+    for package in _below(crate.package, by_name):
+        for one in _own(package):
+            stated.setdefault(one.package, one)
+    tables = known.table("native", "crates")
+    handed_over = {
+        name
+        for name, entry in tables.items()
+        if entry.get("jemalloc") and entry["jemalloc"] in features.crate_features(packages, name)
+    }
+    reached = {*stated, *_locked(crate.package.lock, stated)}
+    said: set[str] = set()
+    for name, entry in tables.items():
+        what = entry["what"]
+        if any(tables[other]["what"] == what for other in handed_over):
+            continue
+        if name in reached and what not in said:
+            said.add(what)
+            yield name, what, stated.get(name)
+
+
+def _own(package: Package) -> Iterator[Dependency]:
+    """Dependencies that every plain build of a package has."""
+    return (
+        one
+        for one in package.dependencies
+        if one.section == "dependencies" and not one.optional and one.target is None
+    )
+
+
+def _below(package: Package, by_name: dict[str, Package]) -> Iterator[Package]:
+    """A package and those of the repository under it."""
+    waiting, seen = [package], {package.name}
+    while waiting:
+        one = waiting.pop()
+        yield one
+        for dependency in _own(one):
+            inner = by_name.get(dependency.package)
+            if inner is not None and inner.name not in seen:
+                seen.add(inner.name)
+                waiting.append(inner)
+
+
+def _locked(lock: Lock | None, first: Iterable[str]) -> set[str]:
+    """The crates under some others in a lock file."""
+    if lock is None:
+        return set()
+    under: dict[str, set[str]] = {}
+    for one in lock.packages:
+        under.setdefault(one.name, set()).update(one.dependencies)
+    found: set[str] = set()
+    waiting = list(first)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += under.get(name, ())
+    return found
