@@ -171,4 +171,5 @@ class TestHarness:
             "A rule.\n\n```toml bad/a/Cargo.toml\nx = 1\n```\n\n```rust\nfn f() {}\n```\n\n"
             "```sh good/run.sh\n```\n"
         )
-        assert replace(RULES[0], page=page).repositories() == {"bad": {"a/Cargo.toml": "x = 1\n"}, "good": {"run.sh": ""}}
+        found = replace(RULES[0], page=page).repositories()
+        assert found == {"bad": {"a/Cargo.toml": "x = 1\n"}, "good": {"run.sh": ""}}

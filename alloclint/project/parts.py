@@ -24,15 +24,19 @@ _READERS: dict[Kind, str] = {
     "cargo": "cargo.manifest",
     "cargo-lock": "cargo.lock",
     "cargo-config": "cargo.config",
+    "cross": "runtime.build_targets",
     "dockerfile": "image.dockerfile",
     "compose": "runtime.compose",
     "kubernetes": "runtime.kubernetes",
     "workflow": "runtime.workflow",
     "systemd": "runtime.systemd",
     "shell": "runtime.shell",
+    "env": "runtime.dotenv",
+    "make": "runtime.build_targets",
     "options": "runtime.options",
     "maven": "jvm.maven",
     "gradle": "jvm.gradle",
+    "gradle-catalog": "jvm.catalog",
 }
 
 #: What settings of allocators and runtimes are written with, wherever they are set.
@@ -41,7 +45,7 @@ _SETTING = (
     rb"|RAMPercentage"
 )
 #: What tells for which platforms something is built.
-_PLATFORM = rb"musl|aarch64|arm64|windows|platforms|target-cpu|LG_PAGE"
+_PLATFORM = rb"musl|aarch64|arm|windows|macos|darwin|platform|target-cpu|LG_PAGE"
 #: A file of these kinds in which none of the words stands says nothing that a rule could use.
 _WORDS: dict[Kind, re.Pattern[bytes]] = {
     "cargo-lock": re.compile(rb"malloc|dhat|wee_alloc|stats_alloc|rocksdb"),
@@ -50,7 +54,9 @@ _WORDS: dict[Kind, re.Pattern[bytes]] = {
     "kubernetes": re.compile(_SETTING),
     "workflow": re.compile(_SETTING + b"|" + _PLATFORM + rb"|cargo|docker"),
     "systemd": re.compile(_SETTING + rb"|Environment"),
-    "shell": re.compile(_SETTING + b"|" + _PLATFORM),
+    "shell": re.compile(_SETTING + b"|" + _PLATFORM + rb"|\bexec\b"),
+    "env": re.compile(_SETTING),
+    "make": re.compile(_SETTING + b"|" + _PLATFORM),
 }
 #: A container that says nothing of its allocator has limits that those of its image are compared with.
 _IMAGE = re.compile(rb"^\s*(?:-\s+)?[\"']?image[\"']?\s*:", re.MULTILINE)

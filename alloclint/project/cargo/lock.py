@@ -50,7 +50,7 @@ def read(source: Source) -> Lock:
     heads = list(_BLOCK.finditer(content))
     ends = [head.start() for head in heads[1:]] + [len(content)]
     packages = []
-    for head, end in zip(heads, ends, strict=True):
+    for head, end in zip(heads, ends, strict=False):
         if head[1] in (b"package", b"root"):
             one = _locked(source, head.start(), end)
             if one is not None:
