@@ -19,7 +19,7 @@ _WORD = re.compile(r"""(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\]|["'\\])+""", r
 _QUOTED = re.compile(r"""\\(.)|"((?:\\.|[^"\\])*)"|'([^']*)'""", re.DOTALL)
 _BLOCK = re.compile(r"[|>][^\n]*\n")
 #: What a shell runs beside the program: it asks, shows or waits.
-_PASSING = {"tee", "cat", "wait", "trap", "true", ":", "sleep", "logger"}
+_PASSING = {"tee", "cat", "wait", "trap", "true", ":", "sleep", "logger", "exit", "return", "done"}
 
 
 @dataclass(frozen=True, slots=True)

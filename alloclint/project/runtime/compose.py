@@ -80,6 +80,9 @@ class _Service:
     def unit(self) -> Unit:
         entrypoint, arguments = self._line("entrypoint"), self._line("command")
         started = self._started(entrypoint, arguments)
+        if entrypoint is not None and started is not None and started.command.form == "shell":
+            # The script is among the arguments, so the two cannot be told apart.
+            entrypoint, arguments = started, None
         variables = (*self._variables(), *(started.variables if started else ()))
         return Unit(
             kind="compose",

@@ -22,14 +22,19 @@ from alloclint.project.yaml import Mapping, Node, Unknown, documents, get, is_te
 
 _MANIFEST = re.compile(rb"""(?m)^[ \t-]*["']?apiVersion["']?[ \t]*:""")
 _KIND = re.compile(rb"""(?m)^[ \t-]*["']?kind["']?[ \t]*:""")
-#: Where the pod stands in what makes pods; kinds that are defined in clusters copy the first.
-_PODS = (("template", "spec"), ("jobTemplate", "spec", "template", "spec"), ())
+_TOP = re.compile(rb"""(?m)^kind:[ \t]*["']?(\w*)""")
+#: Definitions of new kinds are megabytes of schemas, in which nothing runs.
+_SCHEMA = {b"CustomResourceDefinition"}
+#: How far below `spec` a pod may stand: in a CronJob it is four levels, in lists of what operators run six.
+_DEEPEST = 8
 _REFERENCE = re.compile(r"\$\$|\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)")
 
 
 def read(source: Source) -> tuple[Unit, ...]:
     """The containers and ConfigMaps of a file; damage is taken down in `source` if it is a manifest."""
     if not (_MANIFEST.search(source.content) and _KIND.search(source.content)):
+        return ()
+    if {hit[1] for hit in _TOP.finditer(source.content)} == _SCHEMA:
         return ()
     found: list[Unit] = []
     for document in documents(source):
@@ -54,17 +59,31 @@ def _units(source: Source, node: Node) -> Iterator[Unit]:
         if name is not None and not is_template(title):
             yield _config_map(source, node, name)
         return
-    for path in _PODS:
-        pod = get(node, "spec", *path)
-        if get(pod, "containers") is None:
-            continue
-        namespace = word(get(node, "metadata", "namespace"))
-        meant = purpose.of(source.path, namespace.text if namespace is not None else None)
+    if kind.text.encode() in _SCHEMA:
+        return
+    namespace = word(get(node, "metadata", "namespace"))
+    meant = purpose.of(source.path, namespace.text if namespace is not None else None)
+    for pod in _pods(get(node, "spec")):
         for key in ("initContainers", "containers"):
             for container in items(get(pod, key)):
                 if isinstance(container, Mapping):
                     yield _Container(source, container, title, meant, key == "initContainers").unit()
-        return
+
+
+def _pods(spec: Node | None) -> Iterator[Mapping]:
+    """The pods below a node: kinds that clusters define keep them wherever they like."""
+    seen: set[int] = set()
+    waiting = [(spec, 0)]
+    while waiting:
+        node, deep = waiting.pop()
+        if node is None or id(node) in seen or deep > _DEEPEST:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Mapping) and any(get(one, "name") for one in items(get(node, "containers"))):
+            yield node
+            continue
+        below = items(node) if not isinstance(node, Mapping) else tuple(value for _, value in node.pairs)
+        waiting += [(one, deep + 1) for one in reversed(below)]
 
 
 def _config_map(source: Source, node: Node, name: Token) -> Unit:
@@ -97,6 +116,9 @@ class _Container:
         known = {one.name: one.value.text for one in variables if one.known}
         entrypoint, arguments = self._line(("command",), known), self._line(("args",), known)
         started = self._started(entrypoint, arguments, known)
+        if entrypoint is not None and started is not None and started.command.form == "shell":
+            # The script is among the arguments, so the two cannot be told apart.
+            entrypoint, arguments = started, None
         return Unit(
             kind="kubernetes",
             name=f"{self.workload}/{name.text}" if name is not None else self.workload,

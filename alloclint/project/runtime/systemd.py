@@ -20,6 +20,7 @@ from alloclint.project.runtime.unit import Limit, Unit
 from alloclint.project.token import Source, Token
 
 _ASSIGNMENT = re.compile(rb"[ \t]*([A-Za-z0-9-]+)[ \t]*=[ \t]*")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PREFIXES = "-@:+!"
 _SPECIFIER = re.compile(r"%(.)")
 _WORD = re.compile(r"""(?:\\.|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\s"'\\]|["'\\])+""", re.DOTALL)
@@ -153,7 +154,7 @@ class _Service:
 
     def _assigned(self, token: Token, comment: str) -> Iterator[Variable]:
         name, equals, text = token.text.partition("=")
-        if equals and name.isidentifier():
+        if equals and _NAME.fullmatch(name):
             known = _SPECIFIER.search(text.replace("%%", "")) is None
             value = _value(self.source, token, name, text)
             yield Variable(name, value, token.place, "systemd", known=known, comment=comment)
