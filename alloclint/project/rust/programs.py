@@ -53,21 +53,17 @@ def native_in(crate: Crate, packages: Iterable[Package]) -> Iterator[tuple[str, 
     for package in _below(crate.package, by_name):
         for one in _own(package):
             stated.setdefault(one.package, one)
-    tables = known.table("native", "crates")
-    handed_over = {
-        name
-        for name, entry in tables.items()
-        if entry.get("jemalloc") and entry["jemalloc"] in features.crate_features(packages, name)
+    natives = known.native_crates()
+    said = {
+        entry.what
+        for name, entry in natives.items()
+        if entry.jemalloc is not None and entry.jemalloc in features.crate_features(packages, name)
     }
     reached = {*stated, *_locked(crate.package.lock, stated)}
-    said: set[str] = set()
-    for name, entry in tables.items():
-        what = entry["what"]
-        if any(tables[other]["what"] == what for other in handed_over):
-            continue
-        if name in reached and what not in said:
-            said.add(what)
-            yield name, what, stated.get(name)
+    for name, entry in natives.items():
+        if name in reached and entry.what not in said:
+            said.add(entry.what)
+            yield name, entry.what, stated.get(name)
 
 
 def _own(package: Package) -> Iterator[Dependency]:

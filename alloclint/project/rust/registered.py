@@ -85,6 +85,5 @@ def _allocator(static: GlobalAllocator, dependency: Dependency | None) -> str | 
         return "system"
     if dependency is None:
         return None
-    entry = known.table("crates").get(dependency.package)
-    allocator = entry.get("allocator") if isinstance(entry, dict) else None
-    return allocator if isinstance(allocator, str) else None
+    entry = known.allocator_crates().get(dependency.package)
+    return entry.allocator if entry is not None else None

@@ -1,0 +1,168 @@
+"""
+A jemalloc for ARM is built for the page size of the machine that builds it.
+
+jemalloc fixes the size of a page when it is compiled. A builder with pages of 4 KiB makes a program that
+stops at once where the kernel uses 16 or 64 KiB, as on Apple silicon under Linux, Raspberry Pi 5, or Grace:
+"Unsupported system page size". The other way round works: a larger page runs everywhere.
+
+`JEMALLOC_SYS_WITH_LG_PAGE=16` builds for up to 64 KiB. The value is a power of two, not a size: 12 is 4 KiB,
+16 is 64 KiB.
+
+Silent for jemalloc 5.3.1 and newer, which does this by itself (tikv-jemalloc-sys 0.7), where the variable is
+set anywhere in the repository, where the allocator is not there on ARM, and without evidence of a build for
+Linux on ARM.
+
+```toml bad/Cargo.toml
+[package]
+name = "server"
+version = "0.1.0"
+edition = "2021"
+
+[dependencies]
+tikv-jemallocator = "0.6"
+```
+
+```rust bad/src/main.rs
+#[global_allocator]
+static GLOBAL: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+fn main() {}
+```
+
+```yaml bad/.github/workflows/release.yml
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04-arm
+    steps:
+      - run: cargo build --release --target aarch64-unknown-linux-gnu
+```
+
+```toml good/Cargo.toml
+[package]
+name = "server"
+version = "0.1.0"
+edition = "2021"
+
+[dependencies]
+tikv-jemallocator = "0.6"
+```
+
+```rust good/src/main.rs
+#[global_allocator]
+static GLOBAL: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+fn main() {}
+```
+
+```yaml good/.github/workflows/release.yml
+on: push
+env:
+  JEMALLOC_SYS_WITH_LG_PAGE: 16
+jobs:
+  build:
+    runs-on: ubuntu-24.04-arm
+    steps:
+      - run: cargo build --release --target aarch64-unknown-linux-gnu
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from alloclint.finding import Finding, Severity, Suggestion
+from alloclint.project import known
+from alloclint.project.cargo import cfg
+from alloclint.project.repository import Repository
+from alloclint.project.runtime.unit import BuildTarget
+from alloclint.project.rust.registered import Registered, registered
+from alloclint.project.token import Token
+
+CODE = "ALC616"
+SEVERITY = Severity.warning
+LANGUAGES = ("rust", "cargo", "workflow", "dockerfile")
+
+_ARM = cfg.parse('all(target_os = "linux", target_arch = "aarch64")')
+#: `0.6`, `^0.6.1`, `=0.5.4`: the oldest that fits is the one that is named.
+_PLAIN = re.compile(r"[\^~=]?\s*\d+(?:\.\d+)*\s*$")
+
+
+def check(repository: Repository) -> Iterator[Finding]:
+    sizes = known.tables()["page_sizes"]
+    stated = list(_stated(repository, sizes["variable"]))
+    yield from _impossible(stated, sizes)
+    built = next((one for one in repository.targets if one.arch == "aarch64" and one.os == "linux"), None)
+    if built is None or stated or _is_mentioned(repository, sizes["variable"]):
+        return
+    for crate in repository.crates:
+        if crate.is_program or "cdylib" in crate.target.crate_types:
+            for one in registered(crate, repository.crates):
+                if _is_fixed(one, sizes["safe_since"]):
+                    yield _finding(one, built, sizes)
+                    return
+
+
+def _stated(repository: Repository, name: str) -> Iterator[Token]:
+    for unit in repository.units:
+        yield from (one.value for one in unit.environment.variables if one.name == name)
+    for config in repository.configs:
+        yield from (one.value for one in config.env if one.name.text == name)
+
+
+def _is_mentioned(repository: Repository, name: str) -> bool:
+    """Whether a script of an image or a workflow names the variable, in whatever way."""
+    runs = (run.script for stage in repository.stages for run in stage.runs)
+    starts = (command.text for unit in repository.units for command in unit.starts)
+    return any(name in text for text in (*runs, *starts))
+
+
+def _impossible(stated: list[Token], sizes: Mapping[str, Any]) -> Iterator[Finding]:
+    for one in stated:
+        text = one.text.strip()
+        if text.isdigit() and not sizes["smallest"] <= int(text) <= sizes["largest"]:
+            yield Finding(
+                one.place,
+                f"`{sizes['variable']}` is the logarithm of a page size: {text} is no page of any kernel",
+                evidence=f"{sizes['smallest']} is 4 KiB, 14 is 16 KiB, {sizes['largest']} is 64 KiB",
+                suggestion=Suggestion(f"`{sizes['variable']}={sizes['advised']}`"),
+            )
+
+
+def _is_fixed(one: Registered, safe_since: str) -> bool:
+    """Whether it is a jemalloc whose pages are those of the builder, and there on ARM."""
+    if one.allocator != "jemalloc" or one.predicate is None or _ARM is None:
+        return False
+    version = _version(one)
+    if version is None or version >= known.version(safe_since):
+        return False
+    return cfg.compatible(one.predicate, _ARM) is True
+
+
+def _version(one: Registered) -> known.Version | None:
+    """The version of the crate that builds jemalloc: the locked one, else what is asked for at least."""
+    lock, dependency = one.crate.package.lock, one.dependency
+    locked = [
+        entry for name in ("tikv-jemalloc-sys", "jemalloc-sys") for entry in (lock.of(name) if lock else ())
+    ]
+    if locked:
+        return max(entry.version for entry in locked)
+    stated = dependency.requirement if dependency is not None else None
+    return known.version(stated.text) if stated is not None and _PLAIN.match(stated.text) else None
+
+
+def _finding(one: Registered, built: BuildTarget, sizes: Mapping[str, Any]) -> Finding:
+    place = one.dependency.place if one.dependency is not None else one.static.place
+    return Finding(
+        built.evidence.place,
+        "the jemalloc of this ARM build aborts on kernels with larger pages than the builder's",
+        evidence=f"tikv-jemalloc-sys before {sizes['safe_since']} takes the page size of the builder",
+        suggestion=Suggestion(f"`{sizes['variable']}={sizes['advised']}` in the environment of the build"),
+        because=(
+            replace(place, text="jemalloc comes from here"),
+            replace(one.static.place, text="and is registered on ARM, too"),
+        ),
+    )
