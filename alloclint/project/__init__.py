@@ -1,1 +1,1 @@
-"""What the other files of a project say: versions of languages; how allocators are chosen, set and limited."""
+"""What the other files of a project say: versions of languages, how allocators are chosen and set."""

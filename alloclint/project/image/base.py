@@ -71,7 +71,7 @@ def of(reference: str) -> Base:
     name, tag = _split(reference)
     if "$" in name or not name:
         return UNKNOWN
-    entry = next((one for one in known.table("images") if fnmatchcase(name, one["pattern"])), None)
+    entry = next((one for one in known.tables().get("images", ()) if fnmatchcase(name, one["pattern"])), None)
     if entry is None or _WINDOWS.search(tag):
         return UNKNOWN
     brings = frozenset(entry.get("brings", ()))
