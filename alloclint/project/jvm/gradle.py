@@ -67,6 +67,8 @@ _SCOPES = {
 _SUFFIX = re.compile(r"(\w*?)(Implementation|Api|Compile|Runtime|RuntimeOnly|CompileOnly)")
 #: Blocks whose dependencies are not those of the program.
 _NOT_OWN = frozenset({"buildscript", "constraints", "pluginManagement", "dependencies"})
+#: How many blocks around a statement are looked at.
+_DEPTH = 32
 _MAIN_SETS = frozenset({"main", "jvm", "jvmMain", "commonMain"})
 
 
@@ -152,10 +154,10 @@ class _Script:
         return _Block(head[1].decode("utf-8", "replace") if head is not None else "", start + 1, end)
 
     def around(self, offset: int) -> list[str]:
-        """The heads of the blocks around a point, outermost first."""
+        """The heads of the blocks around a point, outermost first; of very many the innermost."""
         found: list[str] = []
         at = bisect_right(self._block_starts, offset) - 1
-        while at >= 0:
+        while at >= 0 and len(found) < _DEPTH:
             if offset < self.blocks[at].end:
                 found.append(self.blocks[at].head)
             at = self._outer[at]

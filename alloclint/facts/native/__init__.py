@@ -1,0 +1,1 @@
+"""Objects whose memory the garbage collector does not see: who must free them."""
