@@ -7,6 +7,7 @@ from textwrap import dedent, indent
 import pytest
 
 from alloclint.facts.building.constructions import Function
+from alloclint.facts.sizes.byname import is_few_by_name
 from alloclint.facts.sizes.few import most_turns
 from alloclint.facts.temporaries.formatting import appended_in, imports_write
 from alloclint.file import File
@@ -135,3 +136,27 @@ fn line(numbers: &[u64]) -> String {{
 """
     (found,) = appended_in(function("rs", source, "format!"))
     assert imports_write(found) is imported
+
+
+@pytest.mark.parametrize(
+    ("name", "few"),
+    [
+        ("args", True),
+        ("columnNames", True),
+        ("roleList", True),
+        ("getReplicas", True),
+        ("suspectedMemberCount", True),
+        ("REPOSITORIES", True),
+        ("addresses", True),
+        ("argv", True),
+        ("column", False),
+        ("columnValues", False),
+        ("columns_by_row", False),
+        ("rows", False),
+        ("names", False),
+        ("memberships", False),
+        ("n", False),
+    ],
+)
+def test_a_handful_by_name(name: str, few: bool) -> None:
+    assert is_few_by_name(name) is few

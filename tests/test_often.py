@@ -7,7 +7,10 @@ from textwrap import dedent
 import pytest
 
 from alloclint.facts.often.callers import called_once, only_asserted
+from alloclint.facts.often.dwarfed import dwarfed_at, dwarfed_in
 from alloclint.facts.often.guarded import guarded
+from alloclint.facts.often.missing import filled_once
+from alloclint.facts.often.named import cold_by_name
 from alloclint.facts.often.starting import starting
 from alloclint.file import File
 from alloclint.settings import Limits
@@ -117,3 +120,86 @@ def test_what_is_expected_is_expected_in_main_as_well(comment: str, cold: bool) 
     found = file("rs", source)
     (built,) = found.facts.constructions
     assert (found.facts.heat(built).cold is not None) is cold
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "cold"),
+    [
+        ("a.java", "class ClientConsoleApp { void put() {} }", True),
+        ("a.java", "class Consoles { void put() {} }", False),
+        ("a.java", "class AdminServer { static class Page { void show() {} } }", True),
+        ("a.java", "class Administrator { void show() {} }", False),
+        ("a.java", "class StoreOptions { StoreOptions() {} }", True),
+        ("a.java", "class StoreOptions { void combine() {} }", False),
+        ("a.java", "class ConfigRedactor { void redact() {} }", True),
+        ("a.java", "class UserRedactor { void redact() {} }", False),
+        ("a.java", "class Store { void purgeLogs() {} }", True),
+        ("a.java", "class Store { void logPurge() {} }", False),
+        ("org/app/nodetool/a.java", "class Profile { void show() {} }", True),
+        ("cli/org/app/core/a.java", "class Profile { void show() {} }", False),
+        ("com/example/app/a.java", "class Profile { void show() {} }", False),
+        ("src/migrations/a.py", "def users():\n    pass\n", True),
+        ("src/setup_users.py", "def users():\n    pass\n", True),
+        ("src/setups.py", "def users():\n    pass\n", False),
+        ("src/a.py", "class Users:\n    def __init__(self):\n        pass\n", False),
+        ("src/a.rs", "impl DebugView { fn show(&self) {} }", True),
+        ("src/a.rs", "fn login_user() {}", True),
+        ("src/a.rs", "fn user_logins() {}", False),
+    ],
+)
+def test_cold_by_name(path: str, source: str, cold: bool) -> None:
+    found = File.of(path, source.encode(), Limits(), None)
+    assert (cold_by_name(found.unit.functions[-1], found) is not None) is cold
+
+
+def test_a_mark_beats_a_name() -> None:
+    source = "class AdminConsole {\n    // alloclint: hot\n    void put() { go(); }\n}\n"
+    (call,) = file("java", source).facts.calls(("go",))
+    heat = call.file.facts.heat(call)
+    assert heat.hot is not None
+    assert heat.cold is None
+
+
+@pytest.mark.parametrize(
+    ("test", "filled"),
+    [("all == null", "all"), ("this.all == null", "all"), ("all != null", None), ("other == null", None)],
+)
+def test_a_block_that_fills_in_a_field(test: str, filled: str | None) -> None:
+    source = f"class C {{ List all; List other; void f() {{ if ({test}) {{ go(); all = new X(); }} }} }}"
+    (call,) = file("java", source).facts.calls(("go",))
+    assert filled_once(call.event) == filled
+
+
+def test_a_local_is_filled_in_at_each_call() -> None:
+    source = "class C { void f() { List all = null; if (all == null) { go(); all = new X(); } } }"
+    (call,) = file("java", source).facts.calls(("go",))
+    assert filled_once(call.event) is None
+
+
+@pytest.mark.parametrize(
+    ("turn", "dwarfed"),
+    [
+        ("Files.delete(p);", True),
+        ("LOG.info(p);", True),
+        ("this.logger.warn(p);", True),
+        ("Pattern.compile(p);", True),
+        ("if (odd(p)) { LOG.info(p); }", False),
+        ("try { use(p); } catch (E e) { LOG.error(p); }", False),
+        ("LOG.debug(p);", False),
+        ("catalog.info(p);", False),
+        ("use(p);", False),
+    ],
+)
+def test_what_each_turn_waits_for(turn: str, dwarfed: bool) -> None:
+    source = f"class C {{ void f(List<P> all) {{ for (P p : all) {{ go(p); {turn} }} }} }}"
+    (call,) = file("java", source).facts.calls(("go",))
+    assert call.loop is not None
+    assert (dwarfed_in(call.loop, call.function) is not None) is dwarfed
+    assert (dwarfed_at(call.event, call.function) is not None) is dwarfed
+
+
+def test_a_pattern_is_not_dwarfed_by_itself() -> None:
+    source = "class C { void f(List<P> all) { for (P p : all) { Pattern.compile(p); } } }"
+    (call,) = file("java", source).facts.calls(("compile",))
+    assert call.loop is not None
+    assert dwarfed_in(call.loop, call.function, compiling=False) is None

@@ -9,9 +9,10 @@ The number is exact wherever the collection survives the loop. It is only an upp
 `info`, when an entry may be skipped, when the loop may end early, or when keys of a map or set may repeat.
 Tiny constant sizes are silent: below them nothing is saved.
 
-It is `info`, too, where room saves next to nothing: in code that runs once or only on a failing way, for what
-is configured or given on a command line, for keys that are constants of an enum, beside a file, a process or
-a request at each turn. Where few turns add, by the look of the test, a new empty collection is right.
+It is `info`, too, where room saves next to nothing: in code that runs once, for a person or only on a failing
+way, for what there is a handful of by its name (arguments, columns, replicas, plugins), for keys that are
+constants of an enum, beside a file, a process, a request or a line of a log at each turn. Where few turns
+add, by the look of the test, a new empty collection is right.
 
 ```rust
 fn names(users: &[User]) -> Vec<String> {

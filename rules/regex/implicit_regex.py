@@ -66,8 +66,8 @@ from alloclint.facts import Function
 from alloclint.facts.patterns.precompiled import precompiled
 from alloclint.facts.patterns.recompiled import (
     is_rare,
+    is_unnoticed,
     line_of,
-    makes_few_turns,
     place_of_loop,
     repeated_by,
     repeated_call,
@@ -104,7 +104,7 @@ def _per_turn(compilation: Compilation, loop: LoopFact) -> Finding:
     return Finding(
         call.file.place(*compilation.span),
         f"`{compilation.name}` {does} at each turn of a loop",
-        Confidence.advice if cached or is_rare(call) or makes_few_turns(loop, call) else Confidence.exact,
+        Confidence.advice if cached or is_rare(call) or is_unnoticed(loop, call) else Confidence.exact,
         f"the loop at line {line_of(call, loop.node)}; {_cost(compilation)}",
         constant.suggestion() if constant is not None else None,
         (place_of_loop(call, loop),),

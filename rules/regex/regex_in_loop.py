@@ -93,7 +93,7 @@ from collections.abc import Iterator
 
 from alloclint.facts import Function
 from alloclint.facts.patterns.precompiled import precompiled
-from alloclint.facts.patterns.recompiled import is_rare, line_of, makes_few_turns, place_of_loop, repeated_by
+from alloclint.facts.patterns.recompiled import is_rare, is_unnoticed, line_of, place_of_loop, repeated_by
 from alloclint.facts.patterns.regexes import Compilation, regexes_in
 from alloclint.facts.walk.scopes import LoopFact
 from alloclint.finding import Confidence, Finding, Severity, Suggestion
@@ -121,7 +121,7 @@ def _finding(compilation: Compilation, loop: LoopFact) -> Finding:
     return Finding(
         call.file.place(*call.span),
         f"`{compilation.name}` {does} the same pattern at each turn of a loop",
-        Confidence.advice if cached or is_rare(call) or makes_few_turns(loop, call) else Confidence.exact,
+        Confidence.advice if cached or is_rare(call) or is_unnoticed(loop, call) else Confidence.exact,
         f"in the loop at line {line}, the pattern {same}{cost}",
         _suggestion(compilation),
         (place_of_loop(call, loop),),

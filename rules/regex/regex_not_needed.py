@@ -61,7 +61,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Function
-from alloclint.facts.patterns.recompiled import line_of, place_of_loop, repeated_by, runs_once
+from alloclint.facts.patterns.recompiled import (
+    is_rare,
+    is_unnoticed,
+    line_of,
+    place_of_loop,
+    repeated_by,
+    runs_once,
+)
 from alloclint.facts.patterns.regexes import Compilation, regexes_in
 from alloclint.facts.patterns.unregexed import Unregexed, unregexed
 from alloclint.finding import Finding, Severity
@@ -91,6 +98,7 @@ def _finding(compilation: Compilation, written: Unregexed) -> Finding:
     loop = repeated_by(compilation) if not compilation.entry.cached else None
     heat = call.file.facts.heat(call)
     looped = f"at each turn of the loop at line {line_of(call, loop.node)}" if loop is not None else None
+    rare = heat.cold is not None or loop is None or is_unnoticed(loop, call) or is_rare(call)
     quoted = "what is quoted is plain text" if compilation.text is None else "the pattern is plain text"
     return Finding(
         call.file.place(*compilation.span),
@@ -98,7 +106,7 @@ def _finding(compilation: Compilation, written: Unregexed) -> Finding:
         evidence=f"{quoted}, {looped}" if looped is not None else quoted,
         suggestion=written.suggestion(),
         because=(place_of_loop(call, loop),) if loop is not None else (),
-        heat=heat.hot or looped,
+        heat=heat.hot or (looped if not rare else None),
         also=("sonar S5361",) if _is_plain_replacement(compilation) else (),
     )
 

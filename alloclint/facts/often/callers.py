@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from alloclint.facts.names.calls import Call
 from alloclint.facts.often.failing import failing
+from alloclint.facts.often.named import cold_by_name
 from alloclint.facts.often.once import once_only
 from alloclint.facts.often.starting import starting
 from alloclint.facts.testcode import is_quiet
@@ -102,6 +103,7 @@ def _runs_once(call: Call) -> str | None:
     return (
         once_only(function, call.event)
         or starting(function.declaration, function.file)
+        or cold_by_name(function.declaration, function.file)
         or called_once(function)
     )
 

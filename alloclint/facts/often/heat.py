@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from alloclint.facts.often.callers import called_once, only_asserted, only_failing
 from alloclint.facts.often.failing import failing
 from alloclint.facts.often.guarded import guarded
+from alloclint.facts.often.missing import filled_once
+from alloclint.facts.often.named import cold_by_name
 from alloclint.facts.often.once import entered_once, once_only
 from alloclint.facts.often.served import served
 from alloclint.facts.often.starting import starting
@@ -49,14 +51,17 @@ def heat_at(file: File, subject: Construction | Site | Function) -> Heat:
     if not _is_filled_here(subject):
         expected = getattr(subject, "cardinality", None) is not None
         once = entered_once(function) if not expected else None
-        return Heat(cold=once) if once is not None else Heat(often=served(declaration, file))
+        often = served(declaration, file) if once is None else None
+        if once is None and often is None and not expected:
+            once = cold_by_name(declaration, file)
+        return Heat(cold=once, often=often)
     rare = _rarely(function, event)
     if rare is not None:
         return Heat(cold=rare)
     often = served(declaration, file)
     if often is not None:
         return Heat(often=often)
-    return Heat(cold=starting(declaration, file))
+    return Heat(cold=starting(declaration, file) or cold_by_name(declaration, file))
 
 
 def _is_filled_here(subject: Construction | Site | Function) -> bool:
@@ -75,8 +80,9 @@ def _rarely(function: Function, event: Event | None) -> str | None:
     """Why code runs once in a process, or hardly ever in production."""
     if event is not None:
         rare = guarded(function, event) or failing(function, event)
-        if rare is not None:
-            return rare
+        filled = filled_once(event) if rare is None else None
+        if rare is not None or filled is not None:
+            return rare or f"`{filled}` is filled in once"
     return once_only(function, event) or _by_callers(function)
 
 

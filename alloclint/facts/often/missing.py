@@ -10,6 +10,7 @@ from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
     from alloclint.facts.names.calls import Call
+    from alloclint.facts.walk.scopes import Event
 
 #: Methods that put their last argument into what they are called on.
 _PUTTING = frozenset(
@@ -24,6 +25,45 @@ def is_made_when_missing(call: Call) -> bool:
     """
     targets = set(_targets(call))
     return bool(targets) and not targets.isdisjoint(_asked(call))
+
+
+def filled_once(event: Event) -> str | None:
+    """
+    The field that a block around an event fills in where it is missing: what stands in
+    `if (helper == null) { … helper = …; }` runs once for each object. None in any other block.
+    """
+    for frame in event.frame.within(None):
+        if frame.kind != "arm" or not isinstance(frame.node, m.Branch):
+            continue
+        arm = frame.node.arms[frame.arm]
+        asked = set(_missing_in(arm.test)) if arm.test is not None and _is_missing(arm.test) else set()
+        for node in descendants(arm.body) if asked else ():
+            if isinstance(node, m.Assign) and _is_field(node.target, event):
+                found = asked & set(_last_names(node.target))
+                if found:
+                    return found.pop()
+    return None
+
+
+def _is_missing(test: m.Expr) -> bool:
+    """`x == null`, `x is None`, `!x`, `x.is_none()`: nothing else is asked."""
+    if isinstance(test, m.Binary):
+        return test.op in ("==", "is") and _is_null(test)
+    if isinstance(test, m.Unary):
+        return test.op in ("not", "!") and isinstance(test.operand, m.Name | m.Field)
+    return isinstance(test, m.Call) and test.last == "is_none"
+
+
+def _is_field(target: m.Expr, event: Event) -> bool:
+    """Whether something assigned belongs to an object, a class or a module, not to the function alone."""
+    if isinstance(target, m.Field):
+        return True
+    binding = event.scope.lookup(target.id, event.order) if isinstance(target, m.Name) else None
+    return isinstance(target, m.Name) and (binding is None or binding.kind in _LASTING)
+
+
+#: Kinds of bindings that are there after the function.
+_LASTING = {"field", "static", "global", "free", "self"}
 
 
 def _targets(call: Call) -> Iterator[str]:

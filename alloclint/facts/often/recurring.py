@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from alloclint.facts.names.words import words_of
 from alloclint.facts.often.callers import called_in_loop
 from alloclint.facts.often.once import once_only
+from alloclint.facts.sizes.byname import few_in
 
 if TYPE_CHECKING:
     from alloclint.facts.names.calls import Call
@@ -30,7 +31,7 @@ _ONE_OFF = {
 
 def recurs(call: Call) -> str | None:
     """Why a call is made again and again, in words; None where nothing tells."""
-    if call.loop is not None:
+    if call.loop is not None and few_in(call.loop.iterable) is None:
         line = call.file.position(call.loop.node.start).line
         return f"at each turn of the loop in line {line}"
     return runs_often(call)

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from alloclint.facts.names.words import words_of
 from alloclint.facts.often.callers import called_in_loop, called_once
+from alloclint.facts.often.dwarfed import dwarfed_in
 from alloclint.facts.often.invariance import is_invariant
 from alloclint.facts.often.missing import is_made_when_missing
 from alloclint.facts.often.repetition import is_in_error_arm, is_in_handler, is_in_throw
+from alloclint.facts.sizes.byname import few_in
 from alloclint.facts.sizes.few import most_turns
 from alloclint.facts.walk.nodes import descendants
 from alloclint.finding import Place
@@ -72,10 +74,15 @@ _FEW_TURNS = 8
 def makes_few_turns(loop: LoopFact, call: Call) -> bool:
     """Whether a loop goes through a handful, by a number in the code or by the name of what it is."""
     most = most_turns(loop, call.function)
-    if most is not None and most < _FEW_TURNS:
+    if (most is not None and most < _FEW_TURNS) or few_in(loop.iterable) is not None:
         return True
     named = descendants(loop.iterable) if loop.iterable is not None else ()
     return any(not _FEW.isdisjoint(words_of(name)) for node in named for name in _said(node))
+
+
+def is_unnoticed(loop: LoopFact, call: Call) -> bool:
+    """Whether a loop makes a few turns, or waits at each for what takes far longer than a pattern."""
+    return makes_few_turns(loop, call) or dwarfed_in(loop, call.function, compiling=False) is not None
 
 
 def _said(node: m.Node) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from alloclint.facts.names.finite import is_enum
 from alloclint.facts.names.words import words_of
+from alloclint.facts.often.dwarfed import dwarfed_in
+from alloclint.facts.sizes.byname import few_in, is_few_by_name
 from alloclint.facts.sizes.few import most_turns
 from alloclint.facts.walk.places import Place, place_of
 from alloclint.facts.walk.scopes import LoopFact
@@ -25,32 +27,16 @@ if TYPE_CHECKING:
 
 #: Growth up to so many entries takes one or two steps.
 HANDFUL = 10
-#: Last words of names that stand for what is set up, declared or given by hand.
-_BY_HAND = {
-    "args", "arguments", "argv", "params", "parameters", "opts", "options", "flags", "config", "cfg", "conf",
-    "configuration", "settings", "cli", "listeners", "interceptors", "observers", "hooks", "plugins",
-    "filters", "extensions", "decorators", "providers", "resolvers", "modules", "handlers", "converters",
-    "contexts", "errors", "failures", "exceptions", "problems", "warnings", "violations", "disks", "paths",
-    "hosts", "sockets", "dirs", "directories", "locations", "locales", "profiles", "axes", "dimensions",
-}  # fmt: skip
+#: Files, each of which costs more to look at than room for its name.
+_FILES = {"paths", "files"}
 #: Words that say so of the object whose field is gone through: `config.styles`, `opts.extra`.
 _HOLDERS = {"args", "opts", "options", "config", "cfg", "conf", "configuration", "settings", "cli", "flags"}
 #: Library types with a handful of values.
 _OF_FEW = {"HttpMethod", "RequestMethod", "DayOfWeek", "Month", "TimeUnit", "ChronoUnit", "Boolean", "bool"}
-#: Calls beside which an allocation is nothing.
-_SLOW = {
-    "spawn", "read_to_string", "read_dir", "canonicalize", "create_dir_all", "executeQuery", "executeUpdate",
-    "waitFor", "join_all", "block_on", "mkdirs", "createDirectories", "listFiles",
-}  # fmt: skip
-_SLOW_OWNERS = {"fs", "File", "Files", "Command", "thread", "TcpStream", "FSDirectory"}
-_SLOW_MADE = {"FileInputStream", "FileOutputStream", "FileReader", "FileWriter", "RandomAccessFile", "Thread"}
 #: Rust: what waits for all futures of a list.
 _WAITING = {"join_all", "try_join_all", "select_all", "select_ok"}
-_REMOTE = re.compile(r"(?:upload|download)(?=[A-Z_]|$)\w*")
-
-
-_AWAITING = re.compile(rb"\.await\b")
-_COUNTING = {"len", "length", "count", "size", "num", "number", "n"}
+#: Names that only ask how many there are, or for all of them.
+_COUNTING = {"len", "length", "count", "size", "keySet", "values", "entrySet", "keys", "items", "iter"}
 #: Steps that pass on a part of what there is, and those that take a text apart.
 _PICKING = {
     "filter", "filter_map", "split", "rsplit", "splitn", "rsplitn", "split_whitespace", "split_terminator",
@@ -61,7 +47,7 @@ _PICKING = {
 def handful(built: Construction) -> str | None:
     """Why room for the entries of a collection is not worth much; None where nothing says so."""
     size = built.capacity_size if built.capacity is not None else built.fill.size
-    named = set(words_of(built.name or "")[-1:]) & _BY_HAND
+    named = is_few_by_name(built.name or "") or (built.name or "").lower().endswith("paths")
     written = _written_in_calls(size, built)
     for_hand = f"`{built.name}` holds what is set up, or goes wrong, one by one" if named else None
     return (
@@ -71,6 +57,8 @@ def handful(built: Construction) -> str | None:
         or written
         or by_hand(size)
         or for_hand
+        or few_in(built.capacity)
+        or _fills_up(size)
         or _slow(built)
     )
 
@@ -117,6 +105,17 @@ def _looks_up_constant(call: m.Call) -> bool:
     return isinstance(only, m.Call) and only.last == "name" and not only.args and only.kind == "method"
 
 
+def _fills_up(size: Size | None) -> str | None:
+    """`max(0, width - len) + len`: what is filled up to a width is hardly any longer."""
+    if size is None:
+        return None
+    for product, _ in size.terms:
+        for atom in product:
+            if atom.kind == "monus" and set(atom.parts[1].terms) & set(size.terms):
+                return "it is filled up to a width"
+    return None
+
+
 def _written_in_calls(size: Size | None, built: Construction) -> str | None:
     """Java: what callers write down as arguments of any number, `String... names`."""
     atoms = [atom for atom in size.atoms() if not atom.parts] if size is not None else []
@@ -141,14 +140,33 @@ def by_hand(size: Size | None) -> str | None:
 
 def _of_atom(atom: Atom) -> str | None:
     place = atom.root if isinstance(atom.root, Place) else None
-    if place is not None and not place.fields and _is_left_over(place.binding.value):
+    value = place.binding.value if place is not None and not place.fields else None
+    if _is_left_over(value):
         return f"`{atom.text}` is what is left of a filter, or the parts of one text"
-    names = [place.binding.name, *place.fields] if place is not None else [atom.text]
-    last = [word for word in words_of(names[-1]) if word not in _COUNTING][-1:]
+    names = [place.binding.name, *place.fields] if place is not None else _named_in(atom.text)
     holders = {word for name in names[:-1] for word in words_of(name)[-1:]}
-    if set(last) & _BY_HAND or holders & _HOLDERS:
-        return f"`{atom.text}` is given or set up by hand"
+    is_path = bool(_FILES & set(words_of(names[-1])[-1:]))
+    if is_few_by_name(names[-1]) or is_path or holders & _HOLDERS:
+        return f"`{atom.text}` is a handful, by its name"
+    asked = _asked(value)
+    if asked is not None and is_few_by_name(asked):
+        return f"`{asked}` gives a handful, by its name"
     return None
+
+
+def _named_in(text: str) -> list[str]:
+    """The names in the text of an expression, those apart that only ask how many there are."""
+    names = re.findall(r"[^\W\d]\w*", text)
+    while len(names) > 1 and names[-1] in _COUNTING:
+        names.pop()
+    return names or [text]
+
+
+def _asked(value: m.Expr | None) -> str | None:
+    """The last call that made what a local holds: `getColumns` of `table.getColumns()`."""
+    while isinstance(value, m.MayReturn | m.Cast):
+        value = value.value
+    return value.last if isinstance(value, m.Call) and value.kind in ("method", "function") else None
 
 
 def _is_left_over(value: m.Expr | None) -> bool:
@@ -166,11 +184,9 @@ def _is_left_over(value: m.Expr | None) -> bool:
 def _slow(built: Construction) -> str | None:
     """A loop that waits for a file, a process, a thread or another machine at each turn."""
     for loop in built.fill.loops:
-        if _AWAITING.search(built.file.source, loop.node.start, loop.node.end):
-            return "beside what each turn waits for, it is nothing"
-        for call in _calls_of(built, loop):
-            if _is_slow(call):
-                return f"beside `{call.last}`, which each turn waits for, it is nothing"
+        reason = dwarfed_in(loop, built.function)
+        if reason is not None:
+            return reason
     return _futures(built) if built.file.language.name == "rust" else None
 
 
@@ -195,10 +211,3 @@ def _calls_of(built: Construction, loop: LoopFact) -> Iterator[m.Call]:
     for event in built.function.trace.calls_between(loop.start, loop.end):
         if isinstance(event.node, m.Call):
             yield event.node
-
-
-def _is_slow(call: m.Call) -> bool:
-    if call.kind == "new":
-        return call.last in _SLOW_MADE
-    owner = call.name[-2] if len(call.name) > 1 else getattr(call.receiver, "id", "")
-    return call.last in _SLOW or owner in _SLOW_OWNERS or _REMOTE.fullmatch(call.last) is not None
