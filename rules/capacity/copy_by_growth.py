@@ -74,9 +74,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Construction
-from alloclint.facts.building.bulk import Copy, collected_to_read, copy_of, is_added_to, is_joined
+from alloclint.facts.building.bulk import (
+    Copy,
+    collected_to_read,
+    copy_of,
+    grows_on,
+    is_added_to,
+    is_joined,
+)
 from alloclint.facts.building.copying import copied_in_java, copied_in_python, copied_in_rust
 from alloclint.facts.building.evidence import unsized
+from alloclint.facts.sizes.byname import few_in
 from alloclint.file import File
 from alloclint.finding import Confidence, Finding, Severity, Suggestion
 from alloclint.size import Bound
@@ -121,7 +129,9 @@ def _copied(built: Construction) -> Iterator[Finding]:
     copy = copy_of(built)
     written = _WRITERS[built.file.language.name](copy) if copy is not None and not copy.is_tiny else None
     if copy is not None and written is not None:
-        yield _finding(copy, written.confidence, written.evidence, written.suggestion)
+        # An exact copy has no room for what is added behind it.
+        confidence = Confidence.advice if grows_on(copy) else written.confidence
+        yield _finding(copy, confidence, written.evidence, written.suggestion)
 
 
 def _finding(copy: Copy, confidence: Confidence, evidence: str, suggestion: Suggestion) -> Finding:
@@ -136,7 +146,7 @@ def _finding(copy: Copy, confidence: Confidence, evidence: str, suggestion: Sugg
         suggestion,
         (file.place(*copy.step.call.span, "filled here"),),
         heat=heat.hot if confidence is Confidence.exact else None,
-        cold=heat.cold,
+        cold=heat.cold or few_in(copy.source),
         also=("clippy extend_with_drain",) if drained else (),
     )
 

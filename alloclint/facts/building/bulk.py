@@ -87,6 +87,19 @@ def is_added_to(built: Construction) -> bool:
     return is_array and straight and len(bulk) == 1 < len(fill.growths) and bulk[0] is fill.growths[0]
 
 
+def grows_on(copy: Copy) -> bool:
+    """
+    Whether so much is added behind the copy that its room is no help: anything to an exact array, two more
+    collections to a table, which has some slots left.
+    """
+    built = copy.built
+    others = [growth for growth in built.fill.growths if growth.node is not copy.step.call]
+    more = sum(_is_bulk(growth) for growth in others)
+    if built.collection.kind in ("set", "map"):
+        return more > 1
+    return more > 0 or any(growth.frame is built.event.frame for growth in others)
+
+
 def _is_filled_elsewhere(built: Construction) -> bool:
     """Rust shows who else may add: whoever gets it by `&mut`."""
     if built.place is None or built.file.language.name != "rust":
