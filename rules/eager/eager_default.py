@@ -70,6 +70,7 @@ from alloclint.facts import Call
 from alloclint.facts.eager.eagerness import Eager, eager_part, is_fixed
 from alloclint.facts.eager.fallbacks import Fallback, fallback_of, is_from_environment, is_usually_new
 from alloclint.facts.eager.lazily import lazily
+from alloclint.facts.often.dwarfed import dwarfed_at
 from alloclint.facts.often.recurring import recurs
 from alloclint.finding import Confidence, Finding, Severity
 
@@ -99,7 +100,7 @@ def check(call: Call) -> Iterator[Finding]:
         why or f"`{_short(call.text(eager.node))}` is evaluated before `{call.name}` is called",
         suggestion,
         heat=heat.hot,
-        cold=heat.cold,
+        cold=heat.cold or dwarfed_at(call.event, call.function),
     )
 
 

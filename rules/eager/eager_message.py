@@ -10,9 +10,9 @@ Java: Guava's and commons-lang's checks take a template and its arguments, `requ
 `Assert` a supplier. Rust: `unwrap_or_else(|| panic!(…))` instead of `expect`, `with_context(|| …)`
 instead of `context`. A function of your own that takes a condition and a message is best replaced by an
 `if` with a `raise` or `throw` in it; `assert` in Python and Java, and Rust's `assert!`, make their message
-only when they fail, and are never reported. `info` where nothing says that the code runs often and the only
-other form is an `if`, or a function for a text that is merely joined. Silent: what runs once, and errors that
-have been raised already.
+only when they fail, and are never reported. `info` where nothing says that the code runs often and the text
+is merely joined, or the only other form is an `if`; and beside a file or a request. Silent: what runs once,
+and errors that have been raised already.
 
 ```rust
 fn open(shards: &[u32], number: usize) -> u32 {
@@ -77,6 +77,7 @@ from alloclint.facts.eager.messages import is_text_computed, joined_parts
 from alloclint.facts.eager.preconditions import Message, message_of
 from alloclint.facts.eager.unspoken import unspoken
 from alloclint.facts.names.strings import constant_string
+from alloclint.facts.often.dwarfed import dwarfed_at
 from alloclint.facts.often.recurring import recurs
 from alloclint.finding import Confidence, Finding, Severity
 from alloclint.syntax import model as m
@@ -112,7 +113,7 @@ def check(call: Call) -> Iterator[Finding]:
         why or f"`{call.name}` needs it only when it fails",
         unspoken(message),
         heat=heat.hot,
-        cold=heat.cold,
+        cold=heat.cold or dwarfed_at(call.event, call.function),
         also=_peers_in_java(message) if call.file.language.name == "java" else _peers_in_rust(message, eager),
     )
 
@@ -178,9 +179,9 @@ def _made(message: Message) -> Eager | None:
 
 def _confidence(message: Message, eager: Eager, why: str | None) -> Confidence:
     """
-    Where the library has no other form, only what is called again and again is worth a branch; and a function
-    that makes the message is an object itself, which is not much less than a joined text.
+    Where the library has no other form, only what is called again and again is worth a branch; and a joined
+    text alone is so little that only there is it worth another form, too. A format is worth one anywhere.
     """
     is_known = message.lazy != "panic" or message.wrapper is not None
-    is_worth_it = why is not None or message.lazy == "template" or (message.lazy and eager.heavy)
+    is_worth_it = why is not None or (message.lazy and eager.heavy)
     return Confidence.exact if is_known and is_worth_it and not eager.guessed else Confidence.advice
