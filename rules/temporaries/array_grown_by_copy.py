@@ -10,8 +10,8 @@ with the square of the length: 1,000 times `l = l + [x]` takes 456 ns and 4 kB e
 Collect the parts in a list, which grows by doubling, and make the array or the frame once behind the loop.
 
 Silent are loops of a few turns, lists that each turn hands on, which need the copy, arrays that a turn uses
-otherwise, and what is begun anew in each turn. Where only some turns copy it is `info`, and so is `sum`:
-below ten or twenty parts it is the faster one.
+otherwise, and what is begun anew in each turn. `info` are what only some turns copy, tuples of which nothing
+says that they get long, and `sum`: below ten or twenty parts it is the faster one.
 
 ```python
 import numpy as np
@@ -75,7 +75,9 @@ from collections.abc import Iterator
 
 from alloclint.facts import Function
 from alloclint.facts.names.calls import Call, calls_in
+from alloclint.facts.sizes.byname import few_in
 from alloclint.facts.sizes.few import most_entries, most_turns
+from alloclint.facts.temporaries.lengthy import is_lengthy
 from alloclint.facts.temporaries.regrown import Regrown, regrown_in
 from alloclint.file import File
 from alloclint.finding import Applicability, Confidence, Edit, Finding, Severity, Suggestion
@@ -128,8 +130,15 @@ def _is_short(regrown: Regrown) -> bool:
 
 
 def _is_open(regrown: Regrown) -> bool:
-    """Python: whether nothing tells how often the loop turns; up a chain of parents it is a few times."""
-    return regrown.function.file.language.name == "python" and regrown.loop.kind == "while"
+    """
+    Python: whether nothing speaks for many turns. Up a chain of parents it is a few times, and what is kept
+    in a tuple, the parts of a version or the arguments of a call, is few as well.
+    """
+    if regrown.function.file.language.name != "python":
+        return False
+    if regrown.what == "tuple":
+        return not is_lengthy(regrown.loop, regrown.function)
+    return regrown.loop.kind == "while"
 
 
 def _finding(regrown: Regrown) -> Finding:
@@ -144,7 +153,7 @@ def _finding(regrown: Regrown) -> Finding:
         _instead(regrown),
         (file.place(regrown.loop.node.start, regrown.loop.node.start, "at each turn of this loop"),),
         heat=heat.hot,
-        cold=heat.cold,
+        cold=heat.cold or few_in(regrown.loop.iterable),
     )
 
 

@@ -96,6 +96,7 @@ from alloclint.facts.temporaries.shifting import (
     is_short,
     is_sliced,
     is_used_as_list,
+    is_work_that_waits,
     limit_of,
     shifts_in,
     why_many,
@@ -163,6 +164,8 @@ def _an(entry: str) -> str:
 
 def _confidence(shift: Shift) -> Confidence:
     if is_used_as_list(shift) or why_many(shift) is None:
+        return Confidence.advice
+    if shift.function.file.language.name == "python" and shift.takes and is_work_that_waits(shift):
         return Confidence.advice
     if shift.takes:
         sure = shift.drains or not shift.conditional

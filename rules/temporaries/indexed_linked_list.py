@@ -47,6 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alloclint.facts import Call
+from alloclint.facts.sizes.byname import few_in
 from alloclint.facts.sizes.counted import most_counted
 from alloclint.facts.sizes.few import most_turns
 from alloclint.facts.temporaries.walked import Indexed, as_walk, indexed, is_declared_as_list
@@ -78,7 +79,7 @@ def check(call: Call) -> Iterator[Finding]:
         _suggestion(found, name),
         (call.file.place(found.loop.node.start, found.loop.node.start, "at each turn of this loop"),),
         heat=heat.hot,
-        cold=heat.cold,
+        cold=heat.cold or few_in(call.node.receiver),
     )
 
 

@@ -84,6 +84,7 @@ from collections.abc import Iterator
 
 from alloclint.facts import Function
 from alloclint.facts.names.calls import Site
+from alloclint.facts.sizes.byname import few_in
 from alloclint.facts.temporaries.formatting import Appended, appended_in, imports_write, written_directly
 from alloclint.facts.temporaries.joining import Joining, joinings_in
 from alloclint.facts.temporaries.lengthy import is_lengthy, is_of_a_mapping
@@ -153,12 +154,20 @@ def _is_rare(joining: Joining) -> bool:
     Text that only some turns add to; in Python also what a constructor makes of its settings, and of which
     nothing says that it gets long.
     """
-    if joining.kind == "bytes" and is_of_a_mapping(joining.loop):
+    if few_in(joining.loop.iterable) is not None:
+        return True
+    if joining.kind == "bytes" and (is_of_a_mapping(joining.loop) or _is_received(joining)):
         return True
     if joining.function.file.language.name != "python":
         return joining.kind == "String" and joining.conditional
     few = joining.is_set_up or joining.conditional
     return few or not is_lengthy(joining.loop, joining.function)
+
+
+def _is_received(joining: Joining) -> bool:
+    """Whether a loop puts together what comes over a connection, which mostly is there at the first turn."""
+    events = joining.function.trace.calls_between(joining.loop.start, joining.loop.end)
+    return any(isinstance(one.node, m.Call) and one.node.last.startswith("recv") for one in events)
 
 
 def _noun(joining: Joining) -> str:

@@ -43,6 +43,8 @@ _FEW = 64
 _MANY = {
     "lines", "rows", "records", "queue", "q", "worklist", "backlog", "frontier", "jobs", "tasks",
 }  # fmt: skip
+#: Those of them that are read, not made by the work itself.
+_TEXT = {"lines", "rows", "records"}
 #: Calls that take text apart by its lines.
 _LINES = {"splitlines", "readlines", "lines", "readAllLines"}
 #: Python: functions that yield as many as they are given.
@@ -357,6 +359,16 @@ def why_many(shift: Shift) -> str | None:
     if _is_of_many(shift.place.binding.value, shift) or _means_many(shift.place):
         return "it holds lines, records or work that waits"
     return None
+
+
+def is_work_that_waits(shift: Shift) -> bool:
+    """
+    Whether only what the loop does, or a name such as `queue`, speaks for many entries: most such lists hold
+    one or two at a time.
+    """
+    words = _WORD.findall(shift.place.fields[-1] if shift.place.fields else shift.place.binding.name)
+    is_text = bool(words) and words[-1].lower() in _TEXT
+    return not is_text and not _is_of_many(shift.place.binding.value, shift)
 
 
 def _means_many(place: Place) -> bool:
