@@ -9,9 +9,10 @@ configuration consists of.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from alloclint.facts.names.finite import means_few
 from alloclint.facts.names.strings import constant_string
 from alloclint.facts.names.words import words_of
 from alloclint.facts.often.recurring import is_per_input
@@ -31,6 +32,8 @@ _COMING = {
 }  # fmt: skip
 #: Last words that only say which part of it is meant.
 _PARTS = {"id", "name", "key", "number", "no", "hash", "string", "str", "value"}
+#: What somebody has written down or configured.
+_WRITTEN = {"spec", "specification", "option", "options", "opts"}
 #: Types of points in time, identifiers and addresses.
 _UNBOUNDED = {
     "datetime", "Decimal", "UUID", "Uuid", "Instant", "LocalDateTime", "ZonedDateTime", "InetAddress",
@@ -49,7 +52,7 @@ def comes_in(name: str) -> bool:
     return bool(words) and words[-1] in _COMING
 
 
-def keeps_coming(params: Iterable[m.Param], function: m.Function, file: File) -> str | None:
+def keeps_coming(params: Sequence[m.Param], function: m.Function, file: File) -> str | None:
     """Why arguments of a function are ever new ones, in words; None where nothing tells."""
     for param in params:
         name, type_ = param.pattern.name, param.type
@@ -60,7 +63,14 @@ def keeps_coming(params: Iterable[m.Param], function: m.Function, file: File) ->
             return f"there is always another `{name}`"
         if type_ is not None and type_.last in _UNBOUNDED:
             return f"there is always another `{type_.last}`"
+    if any(_is_of_few(param.pattern.name) for param in params):
+        return None
     return f"`{function.name}` runs for each input" if is_per_input(function.name) else None
+
+
+def _is_of_few(name: str | None) -> bool:
+    """Whether a parameter is called as what is configured, or as what there are few of."""
+    return name is not None and (means_few(name) or bool(_WRITTEN & set(words_of(name)[-1:])))
 
 
 def is_unbounded(type_: m.Type | None) -> bool:
