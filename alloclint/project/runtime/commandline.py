@@ -10,10 +10,10 @@ from alloclint.finding import Place
 from alloclint.project import bash
 from alloclint.project.runtime.command import Command
 from alloclint.project.runtime.environment import Variable
+from alloclint.project.runtime.launchers import is_shell, launched, program
 from alloclint.project.token import Source, Token
 from alloclint.project.within import piece
 
-_SHELLS = {"sh", "bash", "ash", "dash", "zsh", "ksh"}
 _SCRIPT = re.compile(r"-[a-z]*c")
 _WORD = re.compile(r"""(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\]|["'\\])+""", re.DOTALL)
 _QUOTED = re.compile(r"""\\(.)|"((?:\\.|[^"\\])*)"|'([^']*)'""", re.DOTALL)
@@ -45,11 +45,13 @@ def line(source: Source, words: Sequence[Token], place: Place) -> Line | None:
     if script is not None:
         return of_shell(source, script, place)
     text = " ".join(word.text for word in words)
-    name = words[0].text.rpartition("/")[2]
-    if name in _SHELLS and len(words) > 1:
-        return Line(Command("script", tuple(words), text, place))
+    made, started = launched(words)
+    started = started or tuple(words)
+    name = started[0].text.rpartition("/")[2]
     is_script = name.endswith((".sh", ".bash")) or "entrypoint" in name
-    return Line(Command("script" if is_script else "exec", tuple(words), text, place))
+    is_script = is_script or (is_shell(name) and len(started) > 1)
+    variables = tuple(map(_made, made))
+    return Line(Command("script" if is_script else "exec", started, text, place), variables)
 
 
 def is_flag(command: Command) -> bool:
@@ -61,20 +63,20 @@ def of_shell(source: Source, script: Token, place: Place, known: dict[str, str] 
     """What a script that is written in a value runs: the program that it ends with, or that it `exec`s."""
     read = _read(source, script, known)
     starts = tuple(
-        Command("shell", _without_exec(one.words), script.text, one.place)
+        Command("shell", program(one.words), script.text, one.place)
         for one in read.commands
         if one.words and not one.inside
     )
     chosen = _chosen(read.commands)
     variables = tuple(_variable(one) for one in (*read.exports(), *(chosen.prefix if chosen else ())))
-    words = _without_exec(chosen.words) if chosen else ()
+    words = program(chosen.words) if chosen else ()
     return Line(Command("shell", words, script.text, place), variables, starts)
 
 
 def _script_of(words: Sequence[Token]) -> Token | None:
     """The script behind `sh -c`, also below `tini --` and its like."""
     for at, word in enumerate(words[:4]):
-        if word.text.rpartition("/")[2] not in _SHELLS:
+        if not is_shell(word.text):
             continue
         for flag, script in zip(words[at + 1 :], words[at + 2 :], strict=False):
             if _SCRIPT.fullmatch(flag.text):
@@ -144,8 +146,11 @@ def _chosen(commands: Sequence[bash.Simple]) -> bash.Simple | None:
     return found[-1] if found else None
 
 
-def _without_exec(words: tuple[Token, ...]) -> tuple[Token, ...]:
-    return words[1:] if words and words[0].text in ("exec", "nohup") else words
+def _made(word: Token) -> Variable:
+    """What `env NAME=value program` sets."""
+    name, _, text = word.text.partition("=")
+    value = piece(word, len(name) + 1, len(word.text))
+    return Variable(name, value, word.place, "shell", known="$" not in text)
 
 
 def _variable(one: bash.Assignment) -> Variable:
