@@ -37,6 +37,8 @@ _NAMED = re.compile(r"[A-Za-z_]\w*=")
 _TEMPLATE = re.compile(r"\s*(?:\{\{|\{%|<%|@|%)")
 #: Commands after an export that make no use of the environment.
 _IDLE = {"export", "unset", "true", ":", "set", "alias", "cd", "exit"}
+#: In `$(…)` these tell of the machine, whatever the environment.
+_TELLING = {"uname", "arch", "nproc", "dpkg", "dpkg-architecture", "date", "hostname", "id", "ls", "find"}
 
 
 def read(source: Source) -> tuple[Stage, ...]:
@@ -224,9 +226,12 @@ class _Reader:
             draft.runs.append(Run(content.decode("utf-8", "replace"), place))
             return
         script = bash.read(self.source, content, start, draft.values())
-        draft.runs.append(Run(content.decode("utf-8", "replace"), place, tuple(_exports(script))))
         held = draft.values() | {one.name: one.value.text for one in script.assignments if one.known}
-        draft.packages = applied(draft.packages, changes(script.commands, held.get))
+        steps = tuple(changes(script.commands, held.get))
+        installs = tuple(package for step in steps for package in step.packages)
+        text = content.decode("utf-8", "replace")
+        draft.runs.append(Run(text, place, tuple(_exports(script)), installs))
+        draft.packages = applied(draft.packages, steps)
 
     def _entrypoint(self, draft: _Draft, one: Instruction, escape: str) -> None:
         draft.entrypoint = self._command(one)
@@ -342,9 +347,12 @@ def _exports(script: bash.Script) -> Iterator[tuple[Variable, bool]]:
         guarded = bool(one.guards) or one.decided
         variable = Variable(one.name, one.value, one.place, "shell", one.known, guarded)
         end = one.place.end.offset
-        used = any(
-            command.place.start.offset >= end and command.name not in _IDLE
-            for command in script.commands
-            if command.words
-        )
+        later = (command for command in script.commands if command.place.start.offset >= end)
+        used = any(_sees(command) for command in later)
         yield variable, used
+
+
+def _sees(command: bash.Simple) -> bool:
+    """Whether a command may make something of a variable that was exported before."""
+    idle = _IDLE | _TELLING if command.inside else _IDLE
+    return bool(command.words) and command.name not in idle

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from alloclint.project.bash import Simple
@@ -114,7 +114,7 @@ def changes(commands: Sequence[Simple], lookup: Callable[[str], str | None]) -> 
             yield from _change(words, lookup)
 
 
-def applied(packages: Sequence[Package], steps: Iterator[Change]) -> tuple[Package, ...]:
+def applied(packages: Sequence[Package], steps: Iterable[Change]) -> tuple[Package, ...]:
     """What is installed after some steps."""
     held = list(packages)
     for step in steps:
@@ -149,7 +149,8 @@ def _managed(
         return
     found = tuple(_packages(manager, words[:at] + words[at + 1 :], lookup))
     if words[at].text in manager.removes:
-        yield Change((), frozenset(one.name for one in found))
+        # Groups are called `.build-deps` by custom, which is no package's name.
+        yield Change((), frozenset(one.name for one in found) | {word.text for word in words[at + 1 :]})
     else:
         group = _group(words) if manager.name == "apk" else None
         yield Change(tuple(replace(one, group=group) for one in found))

@@ -39,12 +39,14 @@ class Run:
     """
     A `RUN` instruction. `script` is its text as the shell gets it: without comments between its lines, with
     the body of its here-document. `exports` are the variables that it exports; the second item says whether
-    anything after the export in the same `RUN` can see it: where that is False, it is lost.
+    anything after the export in the same `RUN` can see it: where that is False, it is lost. `installs` are
+    packages that may have been removed since.
     """
 
     script: str
     place: Place
     exports: tuple[tuple[Variable, bool], ...] = ()
+    installs: tuple[Package, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

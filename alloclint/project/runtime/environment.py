@@ -19,8 +19,8 @@ class Variable:
 
     `value` is what the program sees, quotes that stay in it included; its text is None-free but may hold
     `$NAME` where a reference could not be resolved: then `known` is False. `guarded` says that the
-    assignment stands under a condition, or that its value is decided by a command. `comment` is what is
-    written beside or above it.
+    assignment stands under a condition, or that its value is decided by a command; `conditions` are those,
+    as a script writes them. `comment` is what is written beside or above it.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Variable:
     known: bool = True
     guarded: bool = False
     comment: str = ""
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

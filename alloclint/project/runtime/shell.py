@@ -81,7 +81,7 @@ def _command(source: Source, one: bash.Simple) -> Command:
 def _variable(source: Source, one: bash.Assignment, script: bash.Script) -> Variable:
     guarded = bool(one.guards) or one.decided or (one.function is not None and not _is_called(one, script))
     comment = bash.comment_beside(source, one.place.end.offset)
-    return Variable(one.name, one.value, one.place, "shell", one.known, guarded, comment)
+    return Variable(one.name, one.value, one.place, "shell", one.known, guarded, comment, one.guards)
 
 
 def _is_called(one: bash.Assignment, script: bash.Script) -> bool:
