@@ -1,1 +1,1 @@
-"""How jemalloc, glibc and HotSpot read their settings: from a string to what is wrong with it. No manifests here."""
+"""How jemalloc, glibc and HotSpot read their settings: from a string to what is wrong with it."""
