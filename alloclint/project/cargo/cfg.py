@@ -171,6 +171,12 @@ def both(*predicates: Predicate) -> Predicate:
     return next(iter(parts)) if len(parts) == 1 else All(tuple(parts))
 
 
+def any_of(predicates: Iterable[Predicate]) -> Predicate:
+    """The predicates joined by `any`, without brackets that say nothing; none of none."""
+    parts = tuple(dict.fromkeys(predicates))
+    return parts[0] if len(parts) == 1 else AnyOf(parts)
+
+
 def atoms(predicate: Predicate) -> frozenset[Atom]:
     """All atoms in a predicate."""
     return frozenset(_atoms(predicate))
@@ -275,7 +281,8 @@ class Case:
 
 def implies(a: Predicate, b: Predicate, given: Predicate = ALWAYS) -> bool | None:
     """
-    Whether `b` holds wherever `a` does. `given` is what is known besides, such as features that turn on others.
+    Whether `b` holds wherever `a` does. `given` is what is known besides, such as features that turn on
+    others.
     """
     held = compatible(a, Not(b), given=given)
     return None if held is None else not held

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from alloclint.project.cargo.cfg import ALWAYS, NEVER, All, AnyOf, Atom, Not, Predicate
+from alloclint.project.cargo import cfg
+from alloclint.project.cargo.cfg import ALWAYS, All, AnyOf, Atom, Not, Predicate
 from alloclint.project.cargo.manifest import Dependency
 from alloclint.project.cargo.workspace import Package
 
@@ -62,7 +63,8 @@ def enabling(package: Package, dependency: Dependency) -> Predicate:
     """Under which features a dependency is built: always, by one of those that turn it on, or never."""
     if not dependency.optional:
         return ALWAYS
-    return _any_of(_closed(package, enablers(package, dependency)))
+    turned_on = _closed(package, enablers(package, dependency))
+    return cfg.any_of(Atom("feature", one) for one in turned_on)
 
 
 def enablers(package: Package, dependency: Dependency) -> tuple[str, ...]:
@@ -156,10 +158,3 @@ def _closed(package: Package, direct: tuple[str, ...]) -> list[str]:
     """Some features and all that turn one of them on, those of the manifest first."""
     others = [one for one in _graph(package) if one not in direct]
     return [*direct, *(one for one in others if not turned_on(package, [one]).isdisjoint(direct))]
-
-
-def _any_of(features: list[str]) -> Predicate:
-    if not features:
-        return NEVER
-    parts: tuple[Predicate, ...] = tuple(Atom("feature", one) for one in features)
-    return parts[0] if len(parts) == 1 else AnyOf(parts)

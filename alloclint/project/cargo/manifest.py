@@ -114,6 +114,10 @@ class Manifest:
     #: `build = false`
     no_build: bool = False
     place: Place | None = None
+    #: the keys of `[package]`, inherited ones included
+    stated: frozenset[str] = frozenset()
+    #: the crates that `[patch]` or `[replace]` takes from elsewhere
+    patched: frozenset[str] = frozenset()
 
     @property
     def is_package(self) -> bool:
@@ -161,7 +165,17 @@ def read(source: Source) -> Manifest:
         auto=auto,
         no_build=package.flag("build") is False,
         place=package.place if package.entries else None,
+        stated=frozenset(package.entries),
+        patched=frozenset(_patched(table)),
     )
+
+
+def _patched(table: toml.Table) -> Iterator[str]:
+    for key, entry in table.walk("patch"):
+        for name, _ in table.walk("patch", key) if isinstance(entry.value, toml.Table) else ():
+            yield _text(table.string("patch", key, name, "package")) or name
+    for name, _ in table.walk("replace"):
+        yield name.partition(":")[0]
 
 
 def _text(token: Token | None) -> str | None:

@@ -30,6 +30,8 @@ class Package:
     publish: bool = True
     edition: int = 2015
     known: bool = True
+    #: the crates that the workspace takes from elsewhere than the registry
+    patched: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -84,6 +86,7 @@ def _package(
         manifest.publish and shared_publish is not False,
         stated,
         known,
+        manifest.patched if root is None else root.patched,
     )
 
 

@@ -1,0 +1,226 @@
+"""
+The allocator's static is there on targets or features where its dependency is not.
+
+Two places say when an allocator is used: `cfg` before the static, and `[target.'cfg(…)'.dependencies]` or
+an optional dependency in Cargo.toml. Where the static's `cfg` holds and the dependency's does not, the
+crate does not exist: "failed to resolve: use of unresolved module". The build that fails is one the author
+does not make, `--no-default-features` or another system.
+
+Write one predicate in both files. For an optional dependency the static needs `#[cfg(feature = "…")]`.
+
+`info` where it is the other way round: the dependency is also built on targets of ordinary programs where
+no static uses it, which takes time, and for jemalloc a shell and `make`.
+
+Silent where the two agree under what rustc knows of targets and Cargo of features, and where a predicate
+cannot be read or hangs on a `cfg` that a build script sets.
+
+```toml bad/Cargo.toml
+[package]
+name = "indexer"
+version = "0.1.0"
+edition = "2021"
+
+[target.'cfg(target_os = "linux")'.dependencies]
+tikv-jemallocator = "0.7"
+```
+
+```rust bad/src/main.rs
+#[cfg(unix)]
+#[global_allocator]
+static GLOBAL: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+fn main() {}
+```
+
+```toml good/Cargo.toml
+[package]
+name = "indexer"
+version = "0.1.0"
+edition = "2021"
+
+[target.'cfg(target_os = "linux")'.dependencies]
+tikv-jemallocator = "0.7"
+```
+
+```rust good/src/main.rs
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static GLOBAL: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+fn main() {}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from alloclint.finding import Applicability, Edit, Finding, Place, Severity, Suggestion
+from alloclint.project import known
+from alloclint.project.cargo import cfg, features, targets
+from alloclint.project.cargo.cfg import AnyOf, Atom, Case, Not, Predicate
+from alloclint.project.cargo.manifest import Dependency, Section
+from alloclint.project.cargo.workspace import Package
+from alloclint.project.repository import Repository
+from alloclint.project.rust.allocators import GlobalAllocator
+from alloclint.project.rust.combinations import build_with, listed, target_of
+from alloclint.project.rust.crates import Crate
+
+CODE = "ALC609"
+SEVERITY = Severity.warning
+LANGUAGES = ("rust", "cargo")
+
+#: Where programs with an allocator of their own run; elsewhere a failing build surprises nobody.
+_SYSTEMS = AnyOf((Atom("unix"), Atom("windows")))
+
+
+def check(repository: Repository) -> Iterator[Finding]:
+    told: set[Place] = set()
+    for crate in repository.crates:
+        for static in crate.statics:
+            needed = _dependencies(crate, static.crate)
+            finding = _missing(crate, static, needed) if needed else None
+            if finding is not None and static.place not in told:
+                told.add(static.place)
+                yield finding
+    for package in repository.packages:
+        yield from _wider(package, [one for one in repository.crates if one.package is package])
+
+
+def _dependencies(crate: Crate, ident: str) -> list[Dependency]:
+    sections: set[Section] = {"dependencies"}
+    if crate.target.kind in ("test", "bench", "example"):
+        sections.add("dev-dependencies")
+    own = crate.package.dependencies
+    return [one for one in own if one.ident == ident and one.section in sections]
+
+
+def _present(package: Package, needed: list[Dependency]) -> Predicate | None:
+    """When at least one of some entries is there; None where one cannot be read."""
+    ways: list[Predicate] = []
+    for one in needed:
+        if one.condition is None:
+            return None
+        optional = cfg.any_of(Atom("feature", name) for name in features.enablers(package, one))
+        ways.append(cfg.both(one.condition, optional) if one.optional else one.condition)
+    return cfg.any_of(ways)
+
+
+# ---------------------------------------------------------------- a static without its dependency
+
+
+def _missing(crate: Crate, static: GlobalAllocator, needed: list[Dependency]) -> Finding | None:
+    present = _present(crate.package, needed)
+    if present is None or static.predicate is None or present == cfg.ALWAYS:
+        return None
+    case = build_with(crate, static.predicate, Not(present), _SYSTEMS)
+    if case is None or not case.usual:
+        return None
+    dependency = needed[0]
+    condition = cfg.text_of(present)
+    start = static.place.start.offset
+    return Finding(
+        static.place,
+        f"{_where(case, crate)} this static does not compile: `{dependency.key}` is no dependency there",
+        evidence=f"the dependency is there for `cfg({condition})`, the static for "
+        f"`cfg({cfg.text_of(static.predicate)})`",
+        suggestion=Suggestion(
+            f"write the same in both files: `#[cfg({condition})]`",
+            applicability=Applicability.unsafe,
+            edits=(Edit(start, start, f"#[cfg({condition})]\n"),),
+        ),
+        because=tuple(replace(one.place, text=_there(crate.package, one)) for one in needed),
+    )
+
+
+def _where(case: Case, crate: Crate) -> str:
+    """The build that fails: its target, its features, or the lack of one."""
+    target = target_of(case)
+    off = tuple(sorted(one.value for one in case.false if one.name == "feature" and one.value))
+    parts = [f"for {target}"] if target else []
+    if case.features:
+        parts.append(f"with {listed(case.features)}")
+    if off and not target:
+        default = features.turned_on(crate.package, ["default"])
+        usual = " (`--no-default-features`)" if not default.isdisjoint(off) else ""
+        parts.append(f"without {listed(off)}{usual}")
+    return " ".join(parts) or "in a plain build"
+
+
+def _there(package: Package, dependency: Dependency) -> str:
+    turned_on = features.enablers(package, dependency)
+    parts = []
+    if dependency.target is not None:
+        parts.append(f"only for {dependency.target}")
+    if dependency.optional:
+        parts.append(f"optional, turned on by {listed(turned_on)}" if turned_on else "optional")
+    return ", ".join(parts)
+
+
+# ---------------------------------------------------------------- a dependency without a static
+
+
+def _wider(package: Package, crates: list[Crate]) -> Iterator[Finding]:
+    """Allocators that are built for systems on which none of the package's statics names them."""
+    allocators = known.allocator_crates()
+    for one in package.dependencies:
+        if one.package not in allocators or one.section != "dependencies":
+            continue
+        if sum(other.ident == one.ident for other in package.dependencies) > 1:
+            continue
+        statics = [
+            (crate, static) for crate in crates for static in crate.statics if static.crate == one.ident
+        ]
+        if statics and all(_is_read(static.predicate) for _, static in statics):
+            yield from _unused_on(package, one, statics)
+
+
+def _is_read(predicate: Predicate | None) -> bool:
+    """Whether a manifest could say the same: targets and features."""
+    return predicate is not None and all(
+        atom.name == "feature" or targets.decides(atom.name, atom.value) for atom in cfg.atoms(predicate)
+    )
+
+
+def _unused_on(
+    package: Package, dependency: Dependency, statics: list[tuple[Crate, GlobalAllocator]]
+) -> Iterator[Finding]:
+    present = _present(package, [dependency])
+    used = cfg.any_of(static.predicate for _, static in statics if static.predicate is not None)
+    # A feature that is not on here may be what the dependency is for: only targets are asked.
+    chosen = [Atom("feature", name) for name in features.names(package) if _asks(used, name)]
+    if present is None:
+        return
+    crate, static = statics[0]
+    case = build_with(crate, present, Not(used), _SYSTEMS, *chosen)
+    if case is None or not case.usual or target_of(case) is None:
+        return
+    yield Finding(
+        dependency.place,
+        f"`{dependency.key}` is built for {target_of(case)} too, where no static uses it",
+        evidence=f"the static is there for `cfg({cfg.text_of(used)})`",
+        suggestion=Suggestion(
+            f"move it to `[target.'cfg({cfg.text_of(_targets_only(used))})'.dependencies]`"
+        ),
+        because=(replace(static.place, text="the allocator is registered here"),),
+        base=Severity.info,
+    )
+
+
+def _asks(predicate: Predicate, feature: str) -> bool:
+    """Whether a predicate wants a feature to be on."""
+    atom = Atom("feature", feature)
+    return atom in cfg.atoms(predicate) and cfg.compatible(predicate, Not(atom)) is False
+
+
+def _targets_only(predicate: Predicate) -> Predicate:
+    """A predicate without what it says of features, which a manifest says elsewhere."""
+    match predicate:
+        case Not(Atom("feature")) | Atom("feature"):
+            return cfg.ALWAYS
+        case cfg.All(parts):
+            return cfg.both(*(one for one in map(_targets_only, parts) if one != cfg.ALWAYS))
+        case AnyOf(parts):
+            return cfg.any_of(map(_targets_only, parts))
+    return predicate
