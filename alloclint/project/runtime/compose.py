@@ -102,6 +102,7 @@ class _Service:
             builds=tuple(self._platforms()),
             imports=tuple(self._imports()),
             extends=self._extends(),
+            pinned=self._get("cpuset") is not None,
         )
 
     def _get(self, *keys: str) -> Node | None:

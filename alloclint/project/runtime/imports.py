@@ -75,6 +75,7 @@ def _over(base: Unit, upper: Unit) -> Unit:
         builds=upper.builds or base.builds,
         imports=(*base.imports, *upper.imports),
         unseen=base.unseen or upper.unseen,
+        pinned=base.pinned or upper.pinned,
         extends=None,
     )
 

@@ -54,6 +54,7 @@ def read(source: Source) -> tuple[Unit, ...]:
             starts=started.starts if started else (),
             unseen=service.has("EnvironmentFile") or service.has("PassEnvironment"),
             drop_in=is_drop_in,
+            pinned=service.has("CPUAffinity") or service.has("AllowedCPUs"),
         ),
     )
 

@@ -105,3 +105,5 @@ class Unit:
     drop_in: bool = False
     #: a container that runs to its end before the others start
     init: bool = False
+    #: it has CPUs of its own (`cpuset`), which is what a program sees, unlike a limit of their time
+    pinned: bool = False
