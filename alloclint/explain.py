@@ -15,7 +15,8 @@ This file is written by `alloclint rule --all`.
 | code | name | severity | reports |
 |---|---|---|---|
 """
-_TITLES = {
+#: How languages and kinds of manifests are called in tables.
+TITLES = {
     "rust": "Rust",
     "java": "Java",
     "python": "Python",
@@ -36,7 +37,7 @@ _NAMED = re.compile(r"^```(\w+)[ \t]+(bad|good)/(\S+)[ \t]*$", re.MULTILINE)
 
 def page(rule: Rule) -> str:
     """One rule's page in Markdown."""
-    tongues = ", ".join(_TITLES.get(language, language) for language in rule.languages)
+    tongues = ", ".join(TITLES.get(language, language) for language in rule.languages)
     return (
         f"## {rule.name}\n\n"
         f"`{rule.code}` · {rule.family} · {tongues} · {rule.severity.name}\n\n"

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
 import alloclint
 from alloclint import engine, rule
@@ -102,66 +104,72 @@ def lines(folder: Path, rules: list[Rule], *paths: str, **changes: object) -> li
 # ---------------------------------------------------------------- names
 
 
-@pytest.mark.parametrize(
-    ("path", "kind"),
-    [
-        ("Cargo.toml", "cargo"),
-        ("a/Cargo.lock", "cargo-lock"),
-        (".cargo/config.toml", "cargo-config"),
-        ("a/.cargo/config", "cargo-config"),
-        ("config.toml", None),
-        ("Dockerfile", "dockerfile"),
-        ("docker/Dockerfile.prod", "dockerfile"),
-        ("Dockerfile-alpine", "dockerfile"),
-        ("Containerfile", "dockerfile"),
-        ("app.dockerfile", "dockerfile"),
-        ("app.Dockerfile", "dockerfile"),
-        ("Dockerfile.dockerignore", None),
-        ("Dockerfile.md", None),
-        ("Dockerfiles", None),
-        ("docker-compose.yml", "compose"),
-        ("compose.prod.yaml", "compose"),
-        ("docker-compose-dev.yml", "compose"),
-        ("composer.yml", "kubernetes"),
-        ("k8s/app.yaml", "kubernetes"),
-        (".github/workflows/ci.yml", "workflow"),
-        ("a/.github/workflows/ci.yaml", "workflow"),
-        (".github/dependabot.yml", "kubernetes"),
-        ("app.service", "systemd"),
-        ("app.service.d/override.conf", "systemd"),
-        ("nginx.conf", None),
-        ("bin/start.sh", "shell"),
-        ("docker-entrypoint", "shell"),
-        ("entrypoint", "shell"),
-        ("start", None),
-        ("jvm.options", "options"),
-        ("config/jvm17-server.options", "options"),
-        ("jvm.options.d/heap.options", "options"),
-        ("idea64.vmoptions", "options"),
-        (".mvn/jvm.config", "options"),
-        ("jvm.config", None),
-        ("pom.xml", "maven"),
-        ("other.xml", None),
-        ("build.gradle", "gradle"),
-        ("app/build.gradle.kts", "gradle"),
-        ("gradle/libs.versions.toml", "gradle-catalog"),
-        ("pyproject.toml", "pyproject"),
-        ("requirements.txt", "requirements"),
-        ("requirements-dev.txt", "requirements"),
-        ("requirements/base.txt", "requirements"),
-        ("notes.txt", None),
-        (".env", "env"),
-        (".env.production", "env"),
-        ("app.env", "env"),
-        ("Makefile", "make"),
-        ("rules.mk", "make"),
-        ("Cross.toml", "cross"),
-        ("src/main.rs", None),
-        ("setup.py", None),
-    ],
-)
+NAMES = [
+    ("Cargo.toml", "cargo"),
+    ("a/Cargo.lock", "cargo-lock"),
+    (".cargo/config.toml", "cargo-config"),
+    ("a/.cargo/config", "cargo-config"),
+    ("config.toml", None),
+    ("Dockerfile", "dockerfile"),
+    ("docker/Dockerfile.prod", "dockerfile"),
+    ("Dockerfile-alpine", "dockerfile"),
+    ("Containerfile", "dockerfile"),
+    ("app.dockerfile", "dockerfile"),
+    ("app.Dockerfile", "dockerfile"),
+    ("Dockerfile.dockerignore", None),
+    ("Dockerfile.md", None),
+    ("Dockerfiles", None),
+    ("docker-compose.yml", "compose"),
+    ("compose.prod.yaml", "compose"),
+    ("docker-compose-dev.yml", "compose"),
+    ("composer.yml", "kubernetes"),
+    ("k8s/app.yaml", "kubernetes"),
+    (".github/workflows/ci.yml", "workflow"),
+    ("a/.github/workflows/ci.yaml", "workflow"),
+    (".github/dependabot.yml", "kubernetes"),
+    ("app.service", "systemd"),
+    ("app.service.d/override.conf", "systemd"),
+    ("nginx.conf", None),
+    ("bin/start.sh", "shell"),
+    ("docker-entrypoint", "shell"),
+    ("entrypoint", "shell"),
+    ("start", None),
+    ("jvm.options", "options"),
+    ("config/jvm17-server.options", "options"),
+    ("jvm.options.d/heap.options", "options"),
+    ("idea64.vmoptions", "options"),
+    (".mvn/jvm.config", "options"),
+    ("jvm.config", None),
+    ("pom.xml", "maven"),
+    ("other.xml", None),
+    ("build.gradle", "gradle"),
+    ("app/build.gradle.kts", "gradle"),
+    ("gradle/libs.versions.toml", "gradle-catalog"),
+    ("pyproject.toml", "pyproject"),
+    ("requirements.txt", "requirements"),
+    ("requirements-dev.txt", "requirements"),
+    ("requirements/base.txt", "requirements"),
+    ("notes.txt", None),
+    (".env", "env"),
+    (".env.production", "env"),
+    ("app.env", "env"),
+    ("Makefile", "make"),
+    ("rules.mk", "make"),
+    ("Cross.toml", "cross"),
+    ("src/main.rs", None),
+    ("setup.py", None),
+]
+
+
+@pytest.mark.parametrize(("path", "kind"), NAMES)
 def test_kind(path: str, kind: str | None) -> None:
     assert kind_of(path) == kind
+
+
+@pytest.mark.parametrize(("path", "kind"), NAMES)
+def test_the_hook_names_the_same_files(path: str, kind: str | None) -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert bool(re.search(hook["files"], path)) == (is_manifest(path) or language_of(path) is not None)
 
 
 @pytest.mark.parametrize("kind", KINDS)

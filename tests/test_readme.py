@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 import alloclint
-from alloclint import rule
+from alloclint import explain, rule
 from alloclint.cardinality import sidecar
 from alloclint.finding import Severity
 from alloclint.languages import LANGUAGES
@@ -44,8 +44,9 @@ _PATH = re.compile(r"[A-Za-z_.][\w.-]*(?:/[\w.-]+)*/?")
 #: What stands in the project that is checked, or in an environment.
 _ELSEWHERE = {
     "alloclint.toml", ".alloclint.toml", "cardinalities.toml", "Cargo.toml", ".venv/bin",
+    ".cargo/config.toml", "gradle/libs.versions.toml",
 }  # fmt: skip
-_SPOKEN = {"rust": "Rust", "java": "Java", "python": "Python", "toml": "`cardinalities.toml`"}
+_SPOKEN = {**explain.TITLES, "toml": "`cardinalities.toml`"}
 
 
 def printed(arguments: str, *, at: Path = ROOT) -> str:
@@ -91,7 +92,7 @@ def test_the_shipped_example_is_what_the_first_command_checks() -> None:
 
 
 def _row(one: Rule) -> str:
-    languages = ", ".join(_SPOKEN[language] for language in one.languages)
+    languages = ", ".join(_SPOKEN.get(language, language) for language in one.languages)
     name = f"[{one.name}](RULES.md#{one.name})"
     return f"| {one.code} | {name} | {languages} | {one.severity.name} | {one.summary} |"
 
