@@ -23,7 +23,8 @@ from alloclint.size import Atom, Size
 from alloclint.syntax import model as m
 
 if TYPE_CHECKING:
-    from alloclint.facts.building.constructions import Construction
+    from alloclint.facts.building.constructions import Construction, Function
+    from alloclint.facts.walk.scopes import Event
 
 #: Growth up to so many entries takes one or two steps.
 HANDFUL = 10
@@ -198,13 +199,26 @@ def _futures(built: Construction) -> str | None:
         named = declared.get(entry.last, []) if isinstance(entry, m.Call) else []
         if named and all("async" in one.modifiers for one in named):
             return "beside what each future waits for, it is nothing"
-    for event in built.function.trace.calls:
+    for event in _waiting_calls(built.function):
         call, scope, at = event.node, event.scope, event.order
-        if not isinstance(call, m.Call) or call.last not in _WAITING or built.place is None:
+        if not isinstance(call, m.Call) or built.place is None:
             continue
         if any(place_of(one, scope, at) == built.place for one in call.args):
             return f"beside what `{call.last}` waits for, it is nothing"
     return None
+
+
+def _waiting_calls(function: Function) -> list[Event]:
+    """The calls that wait for all futures of a list, looked for once in a function."""
+    key = "waiting calls"
+    if key not in function.trace.memo:
+        function.trace.memo[key] = [
+            event
+            for event in function.trace.calls
+            if isinstance(event.node, m.Call) and event.node.last in _WAITING
+        ]
+    found: list[Event] = function.trace.memo[key]
+    return found
 
 
 def _calls_of(built: Construction, loop: LoopFact) -> Iterator[m.Call]:
