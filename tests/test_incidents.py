@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from alloclint.settings import Limits, Settings
 INCIDENTS = Path(__file__).parent.parent / "fixtures" / "incidents"
 FISHDB = INCIDENTS / "fishdb"
 FEED_MIXER = INCIDENTS / "feed_mixer"
+VENICE = INCIDENTS / "venice"
 PACKAGE = Path("src/main/java/com/example/feedmixer")
 SIDES = ["before", "after"]
 
@@ -45,6 +47,38 @@ def test_feed_mixer_compiles(side: str, tmp_path: Path) -> None:
     sources = sorted(str(path) for path in (FEED_MIXER / side).rglob("*.java"))
     command = ["javac", "-Xlint:all", "-Werror", "--release", "17", "-d", str(tmp_path), *sources]
     found = subprocess.run(command, capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
+
+
+def rocksdbjni() -> Path:
+    """RocksDB's jar, from Maven's own repository or fetched into it."""
+    stated = re.search(r"<rocksdb.version>(.+)</rocksdb.version>", (VENICE / "after" / "pom.xml").read_text())
+    assert stated is not None
+    name = f"rocksdbjni-{stated[1]}.jar"
+    jar = Path.home() / ".m2" / "repository" / "org" / "rocksdb" / "rocksdbjni" / stated[1] / name
+    if not jar.is_file():
+        if shutil.which("mvn") is None:
+            pytest.skip(f"{name} is not there, and Maven is not installed")
+        goal = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:get"
+        wanted = ["-Dtransitive=false", f"-Dartifact=org.rocksdb:rocksdbjni:{stated[1]}"]
+        subprocess.run(["mvn", "-q", "-B", goal, *wanted], capture_output=True, timeout=120, check=False)
+    if not jar.is_file():
+        pytest.skip(f"Maven could not fetch {name}")
+    return jar
+
+
+@needs_javac
+@pytest.mark.parametrize("side", SIDES)
+def test_venice_compiles(side: str, tmp_path: Path) -> None:
+    sources = sorted(str(path) for path in (VENICE / side).rglob("*.java"))
+    flags = ["-Xlint:all", "-Werror", "--release", "17", "-cp", str(rocksdbjni()), "-d", str(tmp_path)]
+    found = subprocess.run(["javac", *flags, *sources], capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_the_start_script_of_venice_is_one(side: str) -> None:
+    found = subprocess.run(["sh", "-n", VENICE / side / "bin" / "start-server.sh"], capture_output=True)
     assert found.returncode == 0, found.stderr
 
 
@@ -216,3 +250,34 @@ def test_feed_mixer_as_a_project() -> None:
     found = [(finding["path"], finding["code"]) for finding in check(FEED_MIXER / "before")]
     assert found == [((PACKAGE / lesson.file).as_posix(), lesson.code) for lesson in LESSONS]
     assert check(FEED_MIXER / "after", "--min-severity", "info") == []
+
+
+def test_venice_starts_on_the_default_allocator() -> None:
+    (finding,) = check(VENICE / "before", "--min-severity", "info")
+    assert (finding["path"], finding["code"], finding["severity"]) == ("Dockerfile", "ALC622", "warning")
+    guilty = (VENICE / "before" / "Dockerfile").read_text().splitlines()[finding["start"]["line"] - 1]
+    assert guilty == 'ENTRYPOINT ["/opt/venice/bin/start-server.sh"]'
+    assert {place["path"] for place in finding["because"]} == {"Dockerfile", "bin/start-server.sh", "pom.xml"}
+
+
+def test_venice_preloads_what_was_told() -> None:
+    (finding,) = check(VENICE / "before")
+    before, after = ((VENICE / side / "Dockerfile").read_text().splitlines() for side in SIDES)
+    added = [line for line in after if line not in before and not line.startswith("#")]
+    assert len(added) == 2
+    assert all(f"`{line}`" in finding["suggestion"]["text"] for line in added)
+    assert added[-1] == "ENV LD_PRELOAD=libjemalloc.so.2"
+    assert check(VENICE / "after", "--min-severity", "info") == []
+
+
+def test_only_the_image_of_venice_changed() -> None:
+    sides = [
+        {
+            path.relative_to(VENICE / side).as_posix(): path.read_bytes()
+            for path in (VENICE / side).rglob("*")
+            if path.is_file()
+        }
+        for side in SIDES
+    ]
+    assert sides[0].keys() == sides[1].keys()
+    assert [name for name in sides[0] if sides[0][name] != sides[1][name]] == ["Dockerfile"]

@@ -6,7 +6,8 @@ collector takes the handle, and the native object stays. The heap looks well, th
 each call, and no heap dump shows why.
 
 What is made for an operation belongs into try-with-resources. Options that never change can be made once, in
-a `static final` field, and used by all calls.
+a field beside the database, used by all calls and closed with it. A `static` field of that kind fails where
+its class is loaded before RocksDB's library: options do not load it.
 
 Silent: what is returned, kept in a field or a collection, captured, handed to a constructor, to a setter of
 other options or to a method that is not RocksDB's own, and all of that in tests. `info` for options of a
@@ -36,7 +37,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
 class Store {
-    private static final ReadOptions SCAN = new ReadOptions().setFillCache(false);
+    private final ReadOptions reads = new ReadOptions().setFillCache(false);
     private final RocksDB db;
 
     Store(RocksDB db) {
@@ -44,7 +45,12 @@ class Store {
     }
 
     byte[] read(byte[] key) throws RocksDBException {
-        return db.get(SCAN, key);
+        return db.get(reads, key);
+    }
+
+    void close() {
+        db.close();
+        reads.close();
     }
 }
 ```
@@ -104,11 +110,6 @@ def _suggestion(native: Native, leak: Leak, call: Call) -> Suggestion:
     local = leak.local.name if leak.local is not None else native.noun[0].lower() + native.noun[1:]
     held = f"try ({native.noun} {local} = {made}) {{ … }}"
     if leak.within is not None and not call.args and native.noun.endswith("Options"):
-        constant = f"private static final {native.noun} {_constant(native.noun)} = {made};"
-        return Suggestion(f"one for all calls: `{constant}`, or one that is closed: `{held}`")
+        field = f"private final {native.noun} {local} = {made};"
+        return Suggestion(f"`{held}`, or one for all calls, closed with the database: `{field}`")
     return Suggestion(f"`{held}`")
-
-
-def _constant(noun: str) -> str:
-    """`READ_OPTIONS` for `ReadOptions`."""
-    return "".join(f"_{one}" if one.isupper() and at else one for at, one in enumerate(noun)).upper()
