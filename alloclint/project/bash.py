@@ -304,6 +304,10 @@ class _Reader:
             for child in prefix:
                 self.on_variable_assignment(child, where)
             prefix = []
+            if self.text(name) == "export":
+                for child in node.children_by_field_name("argument"):
+                    self._quoted(child, where, exported=True)
+                return
         found = [self.assignment(child, where, True) for child in prefix]
         words = self._words(node)
         first = prefix[0] if prefix else name or node

@@ -178,7 +178,7 @@ def _elsewhere(unit: Unit, preload: Preload, repository: Repository) -> Finding 
     if arch not in ("x86_64", "aarch64") or unit.kind == "systemd" or _is_pinned(unit, preload):
         return None
     other = "aarch64" if arch == "x86_64" else "x86_64"
-    built = _built_for(repository, other)
+    built = _built_for(repository, other, unit)
     value = _without_folder(preload, preload.library)
     return Finding(
         _place(preload),
@@ -204,11 +204,13 @@ def _is_pinned(unit: Unit, preload: Preload) -> bool:
     return platform.startswith("linux/") or re.search(r"(?:amd|arm|x86_|aarch)64", path) is not None
 
 
-def _built_for(repository: Repository, arch: str) -> BuildTarget | None:
-    """Evidence of images for an architecture."""
-    found = (
-        one
-        for one in repository.targets
-        if one.arch == arch and one.os == "linux" and _OF_IMAGES.fullmatch(one.evidence.text)
-    )
-    return next(found, None)
+def _built_for(repository: Repository, arch: str, unit: Unit) -> BuildTarget | None:
+    """Evidence of images for an architecture; another Dockerfile's platform speaks for itself only."""
+    dockerfiles = {stage.path for stage in repository.stages}
+    own = unit.stage.path if unit.stage is not None else None
+    for one in repository.targets:
+        path = one.evidence.place.path
+        is_image = one.os == "linux" and _OF_IMAGES.fullmatch(one.evidence.text) is not None
+        if is_image and one.arch == arch and (path not in dockerfiles or path == own):
+            return one
+    return None

@@ -97,8 +97,8 @@ def _instruction(text: str, start: int, escape: str) -> Instruction:
             shell.append(" " * (len(line) + len(newline)))
         elif match is not None:
             said.append(line[: match.start()] + GAP * (len(line) - match.start() + len(newline)))
-            blanks = len(line) - match.start() - 1
-            shell.append(line[: match.start()] + " " * blanks + ("\\" + newline if newline else " "))
+            # Docker joins the lines before a shell sees them: in quotes, too, nothing is left of the break.
+            shell.append(line[: match.start()] + " " * (len(line) - match.start() + len(newline)))
         else:
             is_open = False
             said.append(line)

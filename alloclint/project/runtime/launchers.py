@@ -43,6 +43,11 @@ def is_shell(word: str) -> bool:
     return word.rpartition("/")[2] in _SHELLS
 
 
+def is_launcher(text: str) -> bool:
+    """Whether a text begins with a program that only starts another."""
+    return text.split(" ", 1)[0].rpartition("/")[2] in _LAUNCHERS
+
+
 def program(words: Sequence[Token]) -> tuple[Token, ...]:
     """The words from the program on that is started in the end; empty if there is none."""
     return launched(words)[1]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from alloclint.project import bash
 from alloclint.project.image.starting import understood
@@ -23,6 +25,9 @@ _AIDS = frozenset({
     "unset", "wait", "wc", "which", "whoami", "xargs",
 })  # fmt: skip
 
+_WHOLE_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
+_PROGRAM = re.compile(r"[A-Za-z][\w.+-]*")
+
 
 def read(source: Source) -> tuple[Unit, ...]:
     """
@@ -31,7 +36,7 @@ def read(source: Source) -> tuple[Unit, ...]:
     What stands before the last command is part of its environment: `LD_PRELOAD=… exec java …`. An assignment
     in a function counts as one under a condition, unless the script calls the function in any case.
     """
-    script = bash.read(source)
+    script = _with_programs(bash.read(source))
     starting = [one for one in script.commands if _is_start(one, script)]
     last = _last(starting)
     variables = [_variable(source, one, script) for one in script.exports()]
@@ -56,6 +61,37 @@ def read(source: Source) -> tuple[Unit, ...]:
     )
 
 
+def _with_programs(script: bash.Script) -> bash.Script:
+    """
+    The script with `"$JAVA" …` as `java …`, where every assignment of the variable is a program of that name,
+    and without `$NUMACTL` in front, where that is always empty or a launcher.
+    """
+    values: dict[str, list[str]] = {}
+    for one in script.assignments:
+        values.setdefault(one.name, []).append(one.value.text)
+    if not values:
+        return script
+    commands = tuple(replace(one, words=_named(one.words, values)) for one in script.commands)
+    return replace(script, commands=commands)
+
+
+def _named(words: tuple[Token, ...], values: dict[str, list[str]]) -> tuple[Token, ...]:
+    found = list(words)
+    at = 1 if words and words[0].text in ("exec", "nohup") else 0
+    while at < len(found):
+        match = _WHOLE_VARIABLE.fullmatch(found[at].text)
+        held = values.get(match[1], []) if match else []
+        if held and all(not text or launchers.is_launcher(text) for text in held):
+            del found[at]
+            continue
+        names = {text.rpartition("/")[2] for text in held}
+        names = {name for name in names if not name.startswith("$")} or names
+        if len(names) == 1 and _PROGRAM.fullmatch(name := names.pop()):
+            found[at] = replace(found[at], text=name, raw=found[at].written)
+        break
+    return tuple(found)
+
+
 def _is_start(one: bash.Simple, script: bash.Script) -> bool:
     words = launchers.program(one.words)
     if not words or one.inside:
@@ -64,10 +100,15 @@ def _is_start(one: bash.Simple, script: bash.Script) -> bool:
 
 
 def _last(starting: list[bash.Simple]) -> bash.Simple | None:
-    """The last `exec` outside of functions, or else the last program; one in a function if all are."""
-    outside = [one for one in starting if one.function is None] or starting
-    replacing = [one for one in outside if one.name == "exec"] or outside
-    return replacing[-1] if replacing else None
+    """
+    The last `exec`, one outside of functions before those inside; or else the last program outside of them.
+    """
+    outside = [one for one in starting if one.function is None]
+    for group in (outside, starting):
+        replacing = [one for one in group if one.name == "exec"]
+        if replacing:
+            return replacing[-1]
+    return (outside or starting)[-1] if starting else None
 
 
 def _command(source: Source, one: bash.Simple) -> Command:
