@@ -5,9 +5,10 @@ Kafka Streams makes a `RocksDBConfigSetter` for each store and calls `setConfig`
 partitions. A cache that is made there bounds one store of one partition, and all of them together nothing.
 
 Keep the caches in `static` fields: one `LRUCache` and one `WriteBufferManager` for all stores. Take the
-table config that is already there, for Kafka closes the cache in it: a new one leaves that cache behind. Let
-a shared cache count index and filter blocks too: outside of it they grow with the data. What is made for a
-store is closed in `close(storeName, options)`; nothing else frees it.
+table config that is already there: a new one has neither the Bloom filter nor the block cache that Kafka
+Streams has set, and its memory is in no metric. Let a shared cache count index and filter blocks too: outside
+of it they grow with the data. What is made for a store is closed in `close(storeName, options)`; nothing else
+frees it.
 
 Silent: caches in static fields or from a method, and objects where `close` does something. `info` for a cache
 in a field that is not static.
@@ -120,8 +121,8 @@ def _new_table(made: Made, setter: Setter) -> Finding:
     edit = Edit(made.start, made.end, text)
     return Finding(
         made.place,
-        "a new table config leaves the one of Kafka Streams behind, with the cache that Kafka would close",
-        evidence=f"`{setter.options}.tableFormatConfig()` holds the block cache that Kafka Streams made",
+        "a new table config loses the Bloom filter and the block cache that Kafka Streams has set",
+        evidence=f"they are in `{setter.options}.tableFormatConfig()`; the memory of another one is in no metric",
         suggestion=Suggestion(text, None, Applicability.unsafe, (edit,)),
     )
 
