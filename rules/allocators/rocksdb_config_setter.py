@@ -122,7 +122,7 @@ def _new_table(made: Made, setter: Setter) -> Finding:
     return Finding(
         made.place,
         "a new table config loses the Bloom filter and the block cache that Kafka Streams has set",
-        evidence=f"they are in `{setter.options}.tableFormatConfig()`; the memory of another one is in no metric",
+        evidence=f"they are in `{setter.options}.tableFormatConfig()`; the memory of others is in no metric",
         suggestion=Suggestion(text, None, Applicability.unsafe, (edit,)),
     )
 
