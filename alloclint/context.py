@@ -18,8 +18,8 @@ from alloclint.scan import holds
 if TYPE_CHECKING:
     from alloclint.examine import Plan
 
-#: The words with which a Rust source sets an allocator for the whole program.
-_SETTING = (b"global_allocator", b"malloc_conf")
+#: The words with which a source decides for the whole program, by the suffix of its language.
+_SETTING = {".rs": (b"global_allocator", b"malloc_conf"), ".py": (b"preload_app",)}
 
 
 def context(targets: Sequence[Target], plan: Plan, sources: Mapping[str, bytes]) -> list[Target]:
@@ -44,11 +44,12 @@ def _decides(target: Target, plan: Plan, sources: Mapping[str, bytes]) -> bool:
 
     if is_manifest(target.path.as_posix()):
         return True
-    if target.path.suffix != ".rs":
+    words = _SETTING.get(target.path.suffix)
+    if words is None:
         return False
     source = sources.get(target.shown)
     found = read(target, plan.settings) if source is None else source
-    return isinstance(found, bytes) and holds(found, _SETTING)
+    return isinstance(found, bytes) and holds(found, words)
 
 
 def _root(path: Path) -> Path:
@@ -60,4 +61,4 @@ def _root(path: Path) -> Path:
 def _speaks_of_allocators(path: str) -> bool:
     from alloclint.project.parts import is_manifest
 
-    return path.endswith(".rs") or is_manifest(path)
+    return path.endswith(tuple(_SETTING)) or is_manifest(path)

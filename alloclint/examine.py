@@ -139,8 +139,7 @@ def part_of(file: File, plan: Plan) -> tuple[Part | None, tuple[Note, ...]]:
         if isinstance(file, ManifestFile):
             wanted = plan.reads_manifests and parts.is_wanted(file.kind, file.source)
             return parts.read(file.kind, Source(file.path, file.source)) if wanted else None, ()
-        wanted = bool(plan.of_repositories) and file.language.name == "rust"
-        return parts.read_rust(file) if wanted else None, ()
+        return parts.read_source(file) if plan.of_repositories else None, ()
     except Exception as error:
         return None, (failure("reading it", file.path, error),)
 

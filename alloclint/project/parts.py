@@ -66,7 +66,8 @@ _IMAGE = re.compile(rb"^\s*(?:-\s+)?[\"']?image[\"']?\s*:", re.MULTILINE)
 class Part:
     """
     What one file contributes to a repository. `value` is what the reader of its kind returns; the `damage`
-    are the stretches that it could not read, with the reasons as their texts. `rust` is the kind of sources.
+    are the stretches that it could not read, with the reasons as their texts. `rust` and `python` are the
+    kinds of sources.
     """
 
     path: str
@@ -92,6 +93,20 @@ def read(kind: Kind, source: Source) -> Part:
     """A manifest's part; whatever its reader raises comes through."""
     value = _reader(_READERS[kind])(source)
     return Part(source.path, kind, value, tuple(source.damage))
+
+
+def read_source(file: File) -> Part | None:
+    """What a source file says for the rules over manifests, where it says anything."""
+    if file.language.name == "rust":
+        return read_rust(file)
+    return read_python(file) if file.language.name == "python" else None
+
+
+def read_python(file: File) -> Part | None:
+    """What a Python source says of forks and what is frozen before them, where it says anything."""
+    from alloclint.project.python import forking
+
+    return Part(file.path, "python", forking.read(file)) if forking.is_wanted(file.source) else None
 
 
 def read_rust(file: File) -> Part | None:

@@ -1,0 +1,1 @@
+"""What Python sources say of the processes they run in, beyond what one file shows."""
