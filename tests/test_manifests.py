@@ -19,11 +19,13 @@ import yaml
 import alloclint
 from alloclint import engine, rule
 from alloclint.discover import Found, discover
+from alloclint.examine import Plan, part_of
 from alloclint.finding import Severity
 from alloclint.languages import language_of
 from alloclint.project import parts
 from alloclint.project.comments import comment_finder, continued
 from alloclint.project.kinds import KINDS, Kind, kind_of
+from alloclint.project.manifest import ManifestFile
 from alloclint.project.parts import Part, is_manifest, is_wanted
 from alloclint.project.token import Source
 from alloclint.rule import Rule
@@ -371,6 +373,87 @@ def test_reader_that_fails(project: Path, rules: list[Rule], monkeypatch: pytest
     assert note.failed
     assert "AttributeError" in note.message
     assert [one.path for one in done.findings] == ["Dockerfile"]
+
+
+SMALL = {
+    "Cargo.toml": (
+        '[package]\nname = "a"\n[target.\'cfg(all(unix, not(target_env = "musl")))\'.dependencies]\n'
+        'mimalloc = { version = "0.1", optional = true, features = [\n  "v2", # c\n] }\n'
+        '[features]\nx = ["dep:mimalloc", "b?/c"]\n[[bin]]\nname = "b"\npath = """\nx"""\n'
+    ),
+    "Cargo.lock": '[[package]]\nname = "mimalloc"\nversion = "0.1.49"\ndependencies = [\n "a",\n]\n',
+    ".cargo/config.toml": '[env]\nMALLOC_CONF = { value = "a:b" }\n[target.x]\nrustflags = ["-C", "a"]\n',
+    "Dockerfile": (
+        "# escape=\\\nARG V=12\nFROM --platform=$BUILDPLATFORM debian:${V:-11} AS a\n"
+        "ENV A=\"b c\" \\\n  # c\n  LD_PRELOAD='/x.so'\nRUN <<EOF\nexport X=$(uname -m)\nEOF\n"
+        'COPY --from=a /x /y\nENTRYPOINT ["/bin/sh", "-c", "exec java $JAVA_OPTS"]\n'
+    ),
+    "compose.yml": (
+        "x: &e {MALLOC_CONF: 'a'}\nservices:\n  a:\n    build: {context: ., target: b}\n"
+        "    environment:\n      <<: *e\n      B: \"c\"\n    deploy: {resources: {limits: {memory: 1G}}}\n"
+        "    command: [java, \"-Xmx1g\"]\n    env_file: [.env]\n"
+    ),
+    "a.yaml": (
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n"
+        "  - name: a\n    image: a:1 # c\n    env:\n    - name: MALLOC_CONF\n      value: >-\n"
+        "        x\n    resources:\n      limits: {cpu: 500m, memory: 1Gi}\n---\nkind: Job\n"
+    ),
+    ".github/workflows/a.yml": (
+        "on: push\nenv: {MALLOC_CONF: x}\njobs:\n  a:\n"
+        "    strategy: {matrix: {t: [aarch64-unknown-linux-musl]}}\n    steps:\n"
+        "    - run: |\n        export A=${{ matrix.t }}\n        cargo build\n"
+    ),
+    "a.service": (
+        '[Service]\nEnvironment="A=b c" LD_PRELOAD=/x\nEnvironmentFile=-/etc/a\n'
+        "ExecStart=/usr/bin/java \\\n -Xmx1g\n"
+    ),
+    "run.sh": (
+        "#!/bin/sh\nif [ -f /x ]; then export LD_PRELOAD=/x; fi\ncase $(uname -m) in a) B=1;; esac\n"
+        "cat <<'E'\nexec\nE\nA=1 exec java ${JAVA_OPTS:-\"-Xmx1g\"} \"$@\"\n"
+    ),
+    ".env": "# c\nexport MALLOC_CONF='a'\nJAVA_OPTS=\"-Xmx1g $A\"\n",
+    "Makefile": (
+        "T ?= aarch64-unknown-linux-musl\nall:\n"
+        "\tJEMALLOC_SYS_WITH_LG_PAGE=16 cargo build \\\n\t--target $(T)\n"
+    ),
+    "Cross.toml": '[target.aarch64-unknown-linux-gnu]\npassthrough = ["JEMALLOC_SYS_WITH_LG_PAGE"]\n',
+    "jvm.options": "# c\n8-:-XX:+UseG1GC\n-Xmx1g\n@file\n",
+    "pom.xml": (
+        '<?xml version="1.0"?><!-- c --><project><parent><artifactId>p</artifactId></parent>'
+        "<artifactId>a</artifactId><properties><v>1</v></properties><dependencies><dependency>"
+        "<groupId>org.rocksdb</groupId><artifactId>rocksdbjni</artifactId><version>${v}</version>"
+        "</dependency></dependencies></project>"
+    ),
+    "build.gradle.kts": (
+        'plugins { application; id("x") version "1" }\ndependencies {\n'
+        '  implementation("org.rocksdb:rocksdbjni:$v") // c\n'
+        "  api(libs.rocks.jni)\n}\n/* c */ application { mainClass.set(\"a.B\") }\n"
+    ),
+    "gradle/libs.versions.toml": (
+        '[versions]\nr = "1"\n[libraries]\na = { module = "b:c", version.ref = "r" }\n'
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_half_of_a_manifest_and_one_byte_less(name: str) -> None:
+    source, kind = SMALL[name].encode(), kind_of(name)
+    assert kind is not None
+    plan = Plan(rule.builtin(), Settings())
+    halves = [source[:end] for end in range(0, len(source) + 1, 2)]
+    holes = [source[:at] + source[at + 1 :] for at in range(0, len(source), 3)]
+    odd = [source + b"\xff\xfe", b"\xef\xbb\xbf" + source, source.replace(b"\n", b"\r\n")]
+    for text in (*halves, *holes, *odd):
+        file = ManifestFile.written(name, text, kind)
+        assert part_of(file, plan)[1] == (), text
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_whole_manifest_is_not_damaged(name: str) -> None:
+    file = ManifestFile.written(name, SMALL[name].encode(), kind_of(name) or "cargo")
+    part, notes = part_of(file, Plan(rule.builtin(), Settings()))
+    assert part is not None
+    assert (part.value not in (None, ()), part.damage, notes) == (True, (), ())
 
 
 # ---------------------------------------------------------------- single files
