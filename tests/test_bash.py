@@ -94,6 +94,9 @@ class TestConditions:
             "test -f x && export X=1",
             "command -v java && export X=1",
             "foo || export X=1",
+            "[ -f x ] && foo && export X=1",
+            "[ -f x ] && foo || export X=1",
+            "java -version | grep -q 17 && export X=1",
             "case $1 in a) export X=1 ;; esac",
             "for a in 1 2; do export X=$a; done",
             "while read a; do export X=1; done",
@@ -103,7 +106,8 @@ class TestConditions:
         assert one(script).guards
 
     @pytest.mark.parametrize(
-        "script", ["set -x && export X=1", "apt-get update && export X=1", "{ export X=1; }"]
+        "script",
+        ["set -x && export X=1", "apt-get update && export X=1", "{ export X=1; }", "a || b && export X=1"],
     )
     def test_a_command_that_asks_nothing_is_no_condition(self, script: str) -> None:
         assert not one(script).guards
@@ -143,8 +147,15 @@ class TestCommands:
     def test_half_written_scripts_are_read(self, script: str) -> None:
         assert isinstance(read(f"export X=1\n{script}"), Script)
 
-    def test_deep_nesting_ends(self) -> None:
-        assert isinstance(read("(" * 2000 + "foo" + ")" * 2000), Script)
+    @pytest.mark.parametrize(
+        ("left", "right"), [("(", ")"), ("${A:-", "}"), ('"$(echo ', ')"'), ("{ ", "; }")]
+    )
+    def test_deep_nesting_ends(self, left: str, right: str) -> None:
+        found = read(f"export X=1\necho {left * 2000}foo{right * 2000}")
+        assert [each.name for each in found.exports()] == ["X"]
+
+    def test_long_chains_are_read_whole(self) -> None:
+        assert len(read(" && ".join(f"c{number}" for number in range(500))).commands) == 500
 
 
 class TestComments:

@@ -96,6 +96,10 @@ class TestWords:
     def test_unknown(self, text: str) -> None:
         assert expand(text, {"A": Value("1")}.get, "\\") == Value(text, False)
 
+    def test_deep_nesting_ends(self) -> None:
+        held: dict[str, Value] = {}
+        assert not expand("${A:-" * 3000 + "}" * 3000, held.get, "\\").known
+
 
 class TestEnvironment:
     def test_pairs_and_the_old_form(self) -> None:
@@ -191,6 +195,7 @@ class TestRuns:
             ("if true; then apk add a; fi", ["a"]),
             ("apt-get update", []),
             ("echo apt-get install a", []),
+            ("pip --timeout", []),
         ],
     )
     def test_packages(self, command: str, names: list[str]) -> None:

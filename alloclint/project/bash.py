@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -124,7 +125,9 @@ def read(
     whole = source.content if content is None else content
     root = _parser().parse(whole).root_node
     reader = _Reader(source, whole, start, {name: _Value(text) for name, text in (known or {}).items()})
-    reader.statements(root, _Where())
+    # What nests deeper than Python's stack is written by nobody; the statements before it are kept.
+    with suppress(RecursionError):
+        reader.statements(root, _Where())
     return reader.script()
 
 
@@ -230,12 +233,21 @@ class _Reader:
                 self.statement(child, where.under(guard))
 
     def on_list(self, node: Node, where: _Where) -> None:
-        """`a && b`: only a question on the left makes a condition of it; `a || b` always is one."""
-        parts = node.named_children
-        either = any(child.type == "||" for child in node.children)
-        for at, part in enumerate(parts):
-            asked = at > 0 and (either or _asks(parts[0]))
-            self.statement(part, where.under(self.text(parts[0])) if asked else where)
+        """
+        `a && b || c`. A question makes a condition of all that follows it by `&&`; what follows `||` always
+        stands under one, and what comes behind that runs in either case.
+        """
+        asked: tuple[str, ...] = ()
+        before: Node | None = None
+        for operator, part in _chain(node):
+            inner = where
+            if before is not None and operator == "||":
+                inner, asked = where.under(f"not {self.text(before)}"), ()
+            elif before is not None:
+                asked = (*asked, self.text(before)) if _asks(before) else asked
+                inner = replace(where, guards=(*where.guards, *asked))
+            self.statement(part, inner)
+            before = part
 
     def on_function_definition(self, node: Node, where: _Where) -> None:
         name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
@@ -454,12 +466,21 @@ class _Reader:
         return b"\n" in between.replace(b"\\\r\n", b"").replace(b"\\\n", b"")
 
 
+def _chain(node: Node) -> list[tuple[str, Node]]:
+    """The parts of a list, which nests to the left, each with the operator in front of it."""
+    parts: list[tuple[str, Node]] = []
+    while node.type == "list" and len(node.named_children) > 1:
+        operator = next((child.type for child in node.children if child.type in ("&&", "||")), "&&")
+        parts.append((operator, node.named_children[-1]))
+        node = node.named_children[0]
+    return [("", node), *reversed(parts)]
+
+
 def _asks(node: Node) -> bool:
     if node.type in ("test_command", "negated_command"):
         return True
-    if node.type in ("list", "redirected_statement", "pipeline") and node.named_children:
-        inner = node.named_children
-        return _asks(inner[-1 if node.type != "redirected_statement" else 0])
+    if node.type in ("redirected_statement", "pipeline") and node.named_children:
+        return _asks(node.named_children[-1 if node.type == "pipeline" else 0])
     name = node.child_by_field_name("name") if node.type == "command" else None
     return name is not None and name.text is not None and name.text.decode("utf-8", "replace") in _TESTS
 

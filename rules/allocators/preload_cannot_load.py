@@ -1,8 +1,9 @@
 """
 An allocator is preloaded from a path where it is not.
 
-The loader prints one line, "cannot be preloaded: ignored", and starts the program, which ends with 0 as
-always. It keeps glibc's malloc, and the memory that jemalloc was to save is lost without a sign.
+The loader of glibc prints one line, "cannot be preloaded: ignored", that of musl nothing at all. Both start
+the program, which runs with the malloc of its C library and ends with 0 as always: the memory that jemalloc
+was to save is lost without a sign.
 
 What goes wrong:
 
@@ -67,6 +68,11 @@ _NAMES = {
     "arch": "Arch",
     "wolfi": "Wolfi",
 }
+#: What a failed preload looks like.
+_SIGN = {
+    "glibc": "ld.so prints one line, and the exit status is that of the program",
+    "musl": "musl's loader says nothing, and the exit status is that of the program",
+}
 _INSTALLS = {
     "debian": "RUN apt-get update && apt-get install -y --no-install-recommends {}",
     "alpine": "RUN apk add --no-cache {}",
@@ -111,7 +117,7 @@ def _of_image(stage: Stage, preload: Preload, why: Missing) -> Finding:
     return Finding(
         _place(preload),
         f"{_what(stage, preload, why)}; the program starts with the malloc of its libc",
-        evidence="ld.so prints one line, and the exit status is that of the program",
+        evidence=_SIGN.get(stage.base.libc or ""),
         suggestion=_suggestion(stage, preload, why),
         because=tuple(_because(stage, why)),
         base=Severity.warning if why.kind == "nowhere" or not is_sure else None,

@@ -112,7 +112,11 @@ class _Reader:
             # A piece that is put together with others, or lines that a program fills in.
             return
         elif keyword not in _HANDLERS:
-            self._damaged(one, f"`{decoded(one.text).split()[0][:24]}` is no instruction of a Dockerfile")
+            first = next(iter(decoded(one.text).split()), "")
+            self._damaged(
+                one,
+                f"`{first[:24]}` is no instruction of a Dockerfile" if first else "nothing is continued here",
+            )
         else:
             _HANDLERS[keyword](self, self.drafts[-1], one, escape)
 

@@ -145,7 +145,7 @@ def _managed(
     verbs = manager.installs | manager.removes
     while at < len(words) and words[at].text not in verbs:
         at += 2 if words[at].text in manager.options else 1
-    if at == len(words):
+    if at >= len(words):
         return
     found = tuple(_packages(manager, words[:at] + words[at + 1 :], lookup))
     if words[at].text in manager.removes:

@@ -31,11 +31,6 @@ _PARAMETER = r"[A-Za-z_]\w*|\d+|[@*#?$!-]"
 _VARIABLE = re.compile(rf"\$(?:({_PARAMETER})|\{{({_PARAMETER})(:?[-+?]|##?|%%?|//?)?)", re.ASCII)
 
 
-def nothing(name: str) -> Value | None:
-    """A lookup where no variable is known."""
-    return None
-
-
 def split(text: str, start: int, escape: str) -> list[tuple[int, int]]:
     """The spans of words from `start` on; quotes hold blanks together."""
     spans, at = [], start
@@ -65,8 +60,11 @@ def _past(text: str, at: int, escape: str) -> int:
 
 
 def expand(text: str, lookup: Lookup, escape: str) -> Value:
-    """What a word, or the rest of a line, means."""
-    return _Expander(text.replace(GAP, ""), lookup, escape).until("")
+    """What a word, or the rest of a line, means; one that nests beyond all measure is not known."""
+    try:
+        return _Expander(text.replace(GAP, ""), lookup, escape).until("")
+    except RecursionError:
+        return Value(decoded(text), False)
 
 
 def decoded(text: str) -> str:
