@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from alloclint.discover import Target, discover
 from alloclint.scan import holds
+from alloclint.suppress import is_mentioned
 
 if TYPE_CHECKING:
     from alloclint.examine import Plan
@@ -49,7 +50,11 @@ def _decides(target: Target, plan: Plan, sources: Mapping[str, bytes]) -> bool:
         return False
     source = sources.get(target.shown)
     found = read(target, plan.settings) if source is None else source
-    return isinstance(found, bytes) and holds(found, words)
+    if not isinstance(found, bytes):
+        return False
+    # What is silenced must be known to be there, or the comment would look superfluous.
+    names = (word.encode() for rule in plan.of_repositories for word in (rule.code, rule.name))
+    return holds(found, words) or (is_mentioned(found) and holds(found, names))
 
 
 def _root(path: Path) -> Path:

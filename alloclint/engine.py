@@ -19,6 +19,7 @@ from alloclint.examine import Examined, Plan, examine, examine_project, examine_
 from alloclint.facts.summary import Project
 from alloclint.finding import Finding, Severity
 from alloclint.passes import Alone, First, Library, Unreadable, open_file, read, size_of
+from alloclint.project.kinds import BUILDS
 from alloclint.rule import Rule
 from alloclint.settings import Settings
 
@@ -126,6 +127,7 @@ def _work(plan: Plan, team: Alone, progress: Progress, results: dict[str, Examin
         project = following(project, known, team.targets, plan.settings, team.library.sources)
     parts = [part for target in team.targets if (part := firsts[target.shown].part) is not None]
     given, trouble = examine_repository(parts, [target.shown for target in team.targets], plan)
+    project = replace(project, has_builds=any(part.kind in BUILDS for part in parts))
     left = [target for target in team.targets if _is_left(target, firsts[target.shown], given)]
     for done, (target, examined) in enumerate(team.second(left, project, given), steps - len(left) + 1):
         results[target.shown] = _with(examined, firsts[target.shown].notes)

@@ -41,9 +41,14 @@ def page(rule: Rule) -> str:
     return (
         f"## {rule.name}\n\n"
         f"`{rule.code}` · {rule.family} · {tongues} · {rule.severity.name}\n\n"
-        f"{_NAMED.sub(_heading, rule.page.strip())}\n\n"
+        f"{readable(rule.page)}\n\n"
         f'Silence a line with `alloclint: ignore[{rule.name}]`, all with `ignore = ["{rule.code}"]`.\n'
     )
+
+
+def readable(text: str) -> str:
+    """The text of a rule's page with the names of files where Markdown shows them."""
+    return _NAMED.sub(_heading, text.strip())
 
 
 def _heading(block: re.Match[str]) -> str:

@@ -99,7 +99,10 @@ def is_mentioned(source: bytes) -> bool:
 
 
 def find(file: File, rules: Sequence[Rule], active: Collection[str]) -> Suppressions:
-    """The suppressions of a file. `rules` are all that exist, `active` the codes of those that run."""
+    """
+    The suppressions of a file. `rules` are all that exist, `active` the codes of those that have seen the
+    file and what they need besides.
+    """
     reader = _Reader(file, rules, active)
     entries: list[Suppression] = []
     if is_mentioned(file.source):

@@ -297,6 +297,14 @@ def test_suppressions_in_toml(project: Path, rules: list[Rule]) -> None:
     assert lines(project, rules) == []
 
 
+def test_what_is_not_known_makes_no_suppression_superfluous(project: Path, rules: list[Rule]) -> None:
+    """The rest of the repository, which was not asked about, may be what the comment is for."""
+    write(project, {"src/main.rs": "// alloclint: ignore-file[XYZ601]\nfn main() {}\n", "Cargo.toml": CARGO})
+    assert lines(project, rules, "src") == []
+    for path in (".", "src/main.rs"):
+        assert lines(project, rules, path) == ["src/main.rs:1:ALC904"]
+
+
 def test_suppressions_that_are_of_no_use(project: Path, rules: list[Rule]) -> None:
     text = "# alloclint: ignore[XYZ601]\nFROM debian\n# alloclint: ignore[XYZ999]\nENV BAD=1\n"
     write(project, {"Dockerfile": text, "pom.xml": "<!-- alloclint: ignore[XYZ601] -->\n<project/>\n"})

@@ -59,6 +59,8 @@ def _named(name: str, rules: Sequence[Rule]) -> Rule:
 
 
 def _fields(rule: Rule) -> dict[str, object]:
+    from alloclint import explain
+
     return {
         "code": rule.code,
         "name": rule.name,
@@ -66,5 +68,5 @@ def _fields(rule: Rule) -> dict[str, object]:
         "languages": list(rule.languages),
         "severity": rule.severity.name,
         "summary": rule.summary,
-        "explanation": rule.page.strip(),
+        "explanation": explain.readable(rule.page),
     }

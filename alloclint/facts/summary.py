@@ -101,6 +101,8 @@ class Project:
     behaviours: Behaviours = field(default_factory=dict)
     unread: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     read: Read | None = None
+    #: whether it is known what is built: without that, rules over manifests have not seen all there is
+    has_builds: bool = False
     _asked: dict[tuple[str, str], m.TypeDecl | None] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod

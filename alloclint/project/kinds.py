@@ -27,6 +27,8 @@ Kind = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+#: The kinds that say what a repository builds.
+BUILDS: tuple[Kind, ...] = ("cargo", "maven", "gradle")
 #: What a rule's `LANGUAGES` and its page call the kinds that are only parts of something.
 TONGUES: dict[Kind, str] = {
     "cargo-lock": "cargo",

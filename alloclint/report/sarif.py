@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
+from alloclint.explain import readable
 from alloclint.finding import Finding, Place, Severity
 from alloclint.report.text import Sources
 
@@ -53,7 +54,7 @@ def write(findings: Sequence[Finding], out: TextIO, context: Context) -> None:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    page = rule.page.strip() or rule.name
+    page = readable(rule.page) or rule.name
     return {
         "id": rule.code,
         "name": rule.name,
