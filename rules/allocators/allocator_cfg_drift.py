@@ -3,7 +3,7 @@ The allocator's static is there on targets or features where its dependency is n
 
 Two places say when an allocator is used: `cfg` before the static, and `[target.'cfg(…)'.dependencies]` or
 an optional dependency in Cargo.toml. Where the static's `cfg` holds and the dependency's does not, the
-crate does not exist: "failed to resolve: use of unresolved module". The build that fails is one the author
+crate does not exist: "cannot find module or crate in this scope". The build that fails is one the author
 does not make, `--no-default-features` or another system.
 
 Write one predicate in both files. For an optional dependency the static needs `#[cfg(feature = "…")]`.
@@ -71,6 +71,8 @@ CODE = "ALC609"
 SEVERITY = Severity.warning
 LANGUAGES = ("rust", "cargo")
 
+#: A predicate of so many characters is not written out once more.
+_LONG = 80
 #: Where programs with an allocator of their own run; elsewhere a failing build surprises nobody.
 _SYSTEMS = AnyOf((Atom("unix"), Atom("windows")))
 
@@ -186,32 +188,27 @@ def _is_read(predicate: Predicate | None) -> bool:
 def _unused_on(
     package: Package, dependency: Dependency, statics: list[tuple[Crate, GlobalAllocator]]
 ) -> Iterator[Finding]:
-    present = _present(package, [dependency])
     used = cfg.any_of(static.predicate for _, static in statics if static.predicate is not None)
-    # A feature that is not on here may be what the dependency is for: only targets are asked.
-    chosen = [Atom("feature", name) for name in features.names(package) if _asks(used, name)]
-    if present is None:
+    # Which features are on is another question: only targets are compared.
+    present, covered = dependency.condition, cfg.with_some_features(used)
+    if present is None or covered is None:
         return
     crate, static = statics[0]
-    case = build_with(crate, present, Not(used), _SYSTEMS, *chosen)
+    case = build_with(crate, present, Not(covered), _SYSTEMS)
     if case is None or not case.usual or target_of(case) is None:
         return
+    condition = cfg.text_of(_targets_only(used))
+    where = f"cfg({condition})" if len(condition) < _LONG else "cfg(…)"
     yield Finding(
         dependency.place,
         f"`{dependency.key}` is built for {target_of(case)} too, where no static uses it",
         evidence=f"the static is there for `cfg({cfg.text_of(used)})`",
         suggestion=Suggestion(
-            f"move it to `[target.'cfg({cfg.text_of(_targets_only(used))})'.dependencies]`"
+            f"move it to `[target.'{where}'.dependencies]`, with the targets of the static's `cfg`"
         ),
         because=(replace(static.place, text="the allocator is registered here"),),
         base=Severity.info,
     )
-
-
-def _asks(predicate: Predicate, feature: str) -> bool:
-    """Whether a predicate wants a feature to be on."""
-    atom = Atom("feature", feature)
-    return atom in cfg.atoms(predicate) and cfg.compatible(predicate, Not(atom)) is False
 
 
 def _targets_only(predicate: Predicate) -> Predicate:

@@ -60,6 +60,8 @@ from collections.abc import Iterator
 
 from alloclint.finding import Finding, Severity, Suggestion
 from alloclint.project import known
+from alloclint.project.cargo import cfg, features
+from alloclint.project.cargo.cfg import Atom, Not
 from alloclint.project.cargo.workspace import Package
 from alloclint.project.repository import Repository
 from alloclint.project.rust.allocators import GlobalAllocator
@@ -104,9 +106,12 @@ def _is_an_allocator(crate: Crate, repository: Repository) -> bool:
 
 def _finding(crate: Crate, static: GlobalAllocator) -> Finding:
     package = crate.package
-    program = any(one.kind == "bin" for one in package.targets)
+    program = any(one.kind == "bin" and not one.required_features for one in package.targets)
+    feature = _feature(static, package)
     if program:
         suggestion = "move it to the program, `src/main.rs`"
+    elif feature is not None:
+        suggestion = f"take `{feature}` out of the default features, or leave the choice to programs"
     else:
         suggestion = (
             'put it behind a feature that is off by default, `#[cfg(feature = "…")]`, or leave it to programs'
@@ -118,6 +123,16 @@ def _finding(crate: Crate, static: GlobalAllocator) -> Finding:
         suggestion=Suggestion(suggestion),
         base=Severity.info if program or not _is_published(package) else None,
     )
+
+
+def _feature(static: GlobalAllocator, package: Package) -> str | None:
+    """The default feature without which the static is not there."""
+    predicate = static.predicate
+    for name in sorted(features.turned_on(package, ["default"])):
+        atom = Atom("feature", name)
+        if predicate is not None and cfg.compatible(predicate, Not(atom)) is False:
+            return name
+    return None
 
 
 def _is_published(package: Package) -> bool:

@@ -56,6 +56,7 @@ NEVER: Predicate = AnyOf(())
 
 #: The most atoms that no target decides, in one question.
 MOST_ATOMS = 16
+_MOST_FEATURES = 6
 _DEPTH = 40
 _LEXEME = re.compile(r'\s*(?:([A-Za-z_][A-Za-z0-9_]*)|([(),=])|r?#*"((?:[^"\\]|\\.)*)"#*)')
 
@@ -211,6 +212,29 @@ def for_manifest(predicate: Predicate) -> Predicate:
             return AnyOf(tuple(map(for_manifest, parts)))
 
 
+def substituted(predicate: Predicate, atom: Atom, value: bool) -> Predicate:
+    """A predicate in which an atom is known to hold, or not to."""
+    match predicate:
+        case Atom():
+            return predicate if predicate != atom else ALWAYS if value else NEVER
+        case Not(part):
+            return Not(substituted(part, atom, value))
+        case All(parts):
+            return All(tuple(substituted(part, atom, value) for part in parts))
+        case AnyOf(parts):
+            return AnyOf(tuple(substituted(part, atom, value) for part in parts))
+
+
+def with_some_features(predicate: Predicate) -> Predicate | None:
+    """For which targets a predicate holds under some choice of features; None for too many of them."""
+    asked = [atom for atom in sorted(atoms(predicate), key=_order) if atom.name == "feature"]
+    if len(asked) > _MOST_FEATURES:
+        return None
+    for atom in asked:
+        predicate = AnyOf((substituted(predicate, atom, True), substituted(predicate, atom, False)))
+    return predicate
+
+
 # ---------------------------------------------------------------- one target
 
 
@@ -225,9 +249,14 @@ def facts_of(triple: str) -> frozenset[Atom] | None:
 
 
 def of_triple(triple: str) -> Predicate | None:
-    """`[target.x86_64-unknown-linux-gnu]` as a predicate; None for a triple that rustc does not know."""
+    """
+    `[target.x86_64-unknown-linux-gnu]` as one would write it by hand: architecture, system and environment,
+    which some rare targets share. None for a triple that rustc does not know.
+    """
     target = targets.named(triple)
-    return None if target is None else All(tuple(Atom(key, value) for key, value in target.values.items()))
+    if target is None:
+        return None
+    return All(tuple(Atom(key, target.values[key]) for key in ("target_arch", "target_os", "target_env")))
 
 
 def evaluate(
