@@ -60,9 +60,17 @@ def _command(unit: Unit, stage: Stage) -> Command | None:
 
 def _with_script(unit: Unit, script: Unit) -> Unit:
     environment = unit.environment.then(*script.environment.variables)
-    return replace(
-        unit, environment=environment, command=script.command or unit.command, starts=script.starts
-    )
+    return replace(unit, environment=environment, command=_scripted(unit, script), starts=script.starts)
+
+
+def _scripted(unit: Unit, script: Unit) -> Command | None:
+    """What a script starts in the end; `exec "$@"` is what the unit says behind the script."""
+    last, given = script.command, unit.command
+    if last is None or given is None or not last.words or last.words[0].text != "$@":
+        return last or given
+    names = [basename(word.text) for word in given.words]
+    at = names.index(basename(script.path)) + 1 if basename(script.path) in names else len(names)
+    return replace(given, form="shell", words=given.words[at:]) if given.words[at:] else None
 
 
 class _Linker:

@@ -120,7 +120,7 @@ def _features(repository: Repository) -> Iterator[Finding]:
                 place = next((name.place for name in one.features if name.text == "native-cpu"), one.place)
                 yield Finding(
                     place,
-                    "`native-cpu` builds snmalloc for the builder's processor only: older ones end with SIGILL",
+                    "`native-cpu` builds snmalloc for the builder's processor: older ones end with SIGILL",
                     evidence="the feature compiles snmalloc with `-march=native`",
                     suggestion=Suggestion("leave out the feature `native-cpu`"),
                 )

@@ -8,7 +8,7 @@ Built without its prefix, jemalloc also is `malloc`, and serves both. `rocksdb` 
 hands RocksDB over, and mimalloc has `override`.
 
 Silent where the allocator already covers `malloc`, where a start script or an image preloads one, on Windows,
-and for libraries.
+and for libraries. `info` where only the lock file has the C++, which a feature may bring that nobody turns on.
 
 ```toml bad/Cargo.toml
 [package]
@@ -120,4 +120,6 @@ def _finding(
         evidence="a global allocator serves Rust's own allocations only",
         suggestion=with_feature(dependency, _COVERING[one.allocator or ""][0]),
         because=(*because, replace(one.static.place, text="the allocator is registered here")),
+        # A lock file has what any feature of any crate may bring.
+        base=None if entry is not None else Severity.info,
     )
