@@ -22,6 +22,7 @@ INCIDENTS = Path(__file__).parent.parent / "fixtures" / "incidents"
 FISHDB = INCIDENTS / "fishdb"
 FEED_MIXER = INCIDENTS / "feed_mixer"
 VENICE = INCIDENTS / "venice"
+TREASURE_HUNT = INCIDENTS / "treasure_hunt"
 PACKAGE = Path("src/main/java/com/example/feedmixer")
 SIDES = ["before", "after"]
 
@@ -80,6 +81,40 @@ def test_venice_compiles(side: str, tmp_path: Path) -> None:
 def test_the_start_script_of_venice_is_one(side: str) -> None:
     found = subprocess.run(["sh", "-n", VENICE / side / "bin" / "start-server.sh"], capture_output=True)
     assert found.returncode == 0, found.stderr
+
+
+def cargo_check(folder: Path, target: Path, *flags: str) -> subprocess.CompletedProcess[str]:
+    """`cargo check` without building jemalloc itself: a check does not link, so any library will do."""
+    target.mkdir(exist_ok=True)
+    library = target / "libjemalloc.a"
+    library.touch()
+    command = ["cargo", "check", "--locked", "--quiet", "--target-dir", str(target), *flags]
+    environment = {**os.environ, "JEMALLOC_OVERRIDE": str(library)}
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
+
+
+@pytest.fixture(scope="module")
+def fetched() -> Path:
+    """The crates of the dispatcher, or a reason why they are not there."""
+    folder = TREASURE_HUNT / "after"
+    found = subprocess.run(["cargo", "fetch", "--locked"], cwd=folder, capture_output=True, text=True)
+    if found.returncode:
+        pytest.skip("cargo could not fetch the crates of the dispatcher")
+    return folder
+
+
+@needs_cargo
+@pytest.mark.parametrize("allocator", ["jemalloc", "snmalloc"])
+def test_treasure_hunt_builds_with_each_allocator(allocator: str, fetched: Path, tmp_path: Path) -> None:
+    found = cargo_check(fetched, tmp_path, "--no-default-features", "--features", allocator)
+    assert found.returncode == 0, found.stderr
+
+
+@needs_cargo
+def test_treasure_hunt_refuses_both_allocators(fetched: Path, tmp_path: Path) -> None:
+    found = cargo_check(fetched, tmp_path, "--all-features")
+    assert found.returncode != 0
+    assert "exclude each other" in found.stderr
 
 
 # ---------------------------------------------------------------- a single file, without its project
@@ -281,3 +316,29 @@ def test_only_the_image_of_venice_changed() -> None:
     ]
     assert sides[0].keys() == sides[1].keys()
     assert [name for name in sides[0] if sides[0][name] != sides[1][name]] == ["Dockerfile"]
+
+
+def test_treasure_hunt_cannot_swap_its_allocator() -> None:
+    found = check(TREASURE_HUNT / "before", "--min-severity", "info")
+    guilty = {
+        (
+            finding["code"],
+            (TREASURE_HUNT / "before" / finding["path"]).read_text().splitlines()[line - 1].strip(),
+        )
+        for finding in found
+        if (line := finding["start"]["line"])
+    }
+    assert guilty == {
+        ("ALC213", "self.latest.push_back(Box::new(hit));"),
+        ("ALC606", '#[cfg(feature = "snmalloc")]'),
+        ("ALC625", 'jemallocator = { version = "0.5", optional = true }'),
+        ("ALC625", 'snmalloc-rs = { version = "0.3", features = ["io_uring"], optional = true }'),
+    }
+
+
+def test_treasure_hunt_swaps_it_as_was_told() -> None:
+    texts = [finding["suggestion"]["text"] for finding in check(TREASURE_HUNT / "before")]
+    written = '#[cfg(all(feature = "snmalloc", not(feature = "jemalloc")))]'
+    assert any(f"`{written}`" in text for text in texts)
+    assert written in (TREASURE_HUNT / "after" / "src" / "main.rs").read_text()
+    assert check(TREASURE_HUNT / "after", "--min-severity", "info") == []

@@ -8,7 +8,8 @@ Built without its prefix, jemalloc also is `malloc`, and serves both. `rocksdb` 
 hands RocksDB over, and mimalloc has `override`.
 
 Silent where the allocator already covers `malloc`, where a start script or an image preloads one, on Windows,
-and for libraries. `info` where only the lock file has the C++, which a feature may bring that nobody turns on.
+and for libraries. `info` where only the lock file has the C++, which a feature may bring that nobody turns
+on.
 
 ```toml bad/Cargo.toml
 [package]
