@@ -85,7 +85,8 @@ def _of_number(shown: str, value: str, offset: int) -> Fault | None:
     if rest.strip():
         read = int(match[1], 16 if match[1][:2].lower() == "0x" else 8 if match[1][0] == "0" else 10)
         if "ARENA" not in shown.upper():
-            reason = f"glibc reads it as {read} bytes: what follows the digits is not looked at"
+            unit = "byte" if read == 1 else "bytes"
+            reason = f"glibc reads it as {read} {unit}: what follows the digits is not looked at"
         else:
             reason = f"glibc reads it as {read}: what follows the digits is not looked at"
         return Fault(offset, end, reason, meant)

@@ -23,6 +23,8 @@ from alloclint.project.tuning.fault import Fault
 
 _KEY = re.compile(r"[A-Za-z0-9_]*")
 _UNSIGNED_LIMIT = 2**64
+#: Hexadecimal, octal, a single zero, decimal: the first that fits is what C's strtoumax reads.
+_DIGITS = tuple(map(re.compile, (r"0[xX][0-9a-fA-F]+", r"0[0-7]+", r"0", r"[0-9]*")))
 #: The words that people write for the two that jemalloc takes.
 _BOOLS = {
     **dict.fromkeys(("1", "yes", "on", "y", "t", "enable", "enabled", "true"), "true"),
@@ -203,18 +205,16 @@ def _refused_number(key: Key, value: str) -> str | None:
 
 def _number(value: str) -> tuple[int | None, str]:
     """The number that C's strtoumax reads with any base, and what it leaves; None if it reads nothing."""
-    match = re.match(r"[\t\n\v\f\r ]*(-?)\+?(0[xX](?=[0-9a-fA-F])|0(?=[0-7]))?([0-9a-fA-F]*)", value)
+    match = re.match(r"[\t\n\v\f\r ]*(-|\+|-\+)?(.*)", value, re.DOTALL)
     assert match is not None
-    minus, prefix, digits = match[1], match[2] or "", match[3]
-    base, allowed = {"": (10, "0-9"), "0": (8, "0-7")}.get(prefix, (16, "0-9a-fA-F"))
-    run = re.match(f"[{allowed}]*", digits)
-    read = run[0] if run else ""
-    if not read:
+    digits = next(found for found in (pattern.match(match[2]) for pattern in _DIGITS) if found is not None)
+    if not digits[0]:
         return None, value
-    number = int(read, base)
+    base = 16 if digits[0][:2] in ("0x", "0X") else 8 if digits[0][0] == "0" else 10
+    number = int(digits[0], base)
     if number >= _UNSIGNED_LIMIT:
         return None, value
-    return (-number if minus else number), value[match.start(3) + len(read) :]
+    return (-number if (match[1] or "").startswith("-") else number), match[2][digits.end() :]
 
 
 def _are_ranges(value: str) -> bool:
