@@ -87,11 +87,11 @@ class Plan:
         """The rules that look at all manifests together."""
         return [rule for rule in self.active if rule.is_about_repository]
 
-    def judging(self, project: Project | None) -> frozenset[str]:
-        """The codes of the rules that have seen all they need: what they did not find is not there."""
+    def unsure(self, project: Project | None) -> frozenset[str]:
+        """The codes of the rules that have not seen all they need: what they did not find may be there."""
         if project is not None and project.has_builds:
-            return self.codes
-        return self.codes.difference(rule.code for rule in self.of_repositories)
+            return frozenset()
+        return frozenset(rule.code for rule in self.of_repositories)
 
     @property
     def reads_manifests(self) -> bool:
@@ -170,7 +170,7 @@ def examine(file: File, plan: Plan, given: Given = NOTHING) -> Examined:
     named = (_named(finding, rule, plan) for rule, finding in _findings(file, kinds, notes))
     raw = [overlap.noted(finding, file.language.name) for finding in (*named, *given.findings)]
     findings = _numbered(_distinct(raw), file)
-    found = suppress.find(file, plan.rules, plan.judging(file.project))
+    found = suppress.find(file, plan.rules, plan.codes, plan.unsure(file.project))
     kept, found = suppress.apply(findings, found, file, plan.rules)
     about = _about_suppressions(file, found, plan, notes)
     visible = [*_audible(kept, file, plan), *about]

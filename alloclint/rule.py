@@ -200,6 +200,8 @@ def complaints(rule: Rule) -> list[str]:
 
 
 def _about_repositories(rule: Rule) -> Iterator[str]:
+    from alloclint.languages import language_of
+
     tongues = {"rust", *map(tongue_of, KINDS)}
     for language in rule.languages:
         if language not in tongues:
@@ -212,8 +214,8 @@ def _about_repositories(rule: Rule) -> Iterator[str]:
         if folder not in _FOLDERS:
             yield f"{folder}/ is neither bad/ nor good/"
         for path in files:
-            if kind_of(path) is None and not path.endswith(".rs"):
-                yield f"{folder}/{path} is neither a manifest nor a Rust source"
+            if kind_of(path) is None and language_of(path) is None:
+                yield f"{folder}/{path} is neither a manifest nor a source"
 
 
 # ---------------------------------------------------------------- selectors

@@ -98,12 +98,14 @@ def is_mentioned(source: bytes) -> bool:
     return b"alloclint" in source or (b"ALC" in source and _CODE.search(source) is not None)
 
 
-def find(file: File, rules: Sequence[Rule], active: Collection[str]) -> Suppressions:
+def find(
+    file: File, rules: Sequence[Rule], active: Collection[str], unsure: Collection[str] = ()
+) -> Suppressions:
     """
-    The suppressions of a file. `rules` are all that exist, `active` the codes of those that have seen the
-    file and what they need besides.
+    The suppressions of a file. `rules` are all that exist, `active` the codes of those that run, `unsure` of
+    those among them that have not seen everything: one that names such a rule is never called superfluous.
     """
-    reader = _Reader(file, rules, active)
+    reader = _Reader(file, rules, active, unsure)
     entries: list[Suppression] = []
     if is_mentioned(file.source):
         entries += reader.comments()
@@ -182,11 +184,14 @@ def _marked(entry: Suppression, index: int, used: set[tuple[int, int]]) -> Suppr
 class _Reader:
     """Reads the suppressions of one file; it holds what all of the readers below need."""
 
-    def __init__(self, file: File, rules: Sequence[Rule], active: Collection[str]) -> None:
+    def __init__(
+        self, file: File, rules: Sequence[Rule], active: Collection[str], unsure: Collection[str]
+    ) -> None:
         self.file = file
         self.source = file.source
         self.rules = rules
         self.active = active
+        self.unsure = unsure
         self.all_judged = all(rule.code in active for rule in rules)
         self.letters = {rule.code.rstrip("0123456789") for rule in rules}
 
@@ -219,7 +224,7 @@ class _Reader:
     def selector(self, word: bytes, start: int) -> Selector:
         text = word.decode(errors="replace")
         named = [rule.code for rule in self.rules if rule.answers(text)]
-        judged = all(code in self.active for code in named)
+        judged = all(code in self.active and code not in self.unsure for code in named)
         near = None if named else nearest(text, self.rules)
         return Selector(text, self.file.place(start, start + len(word)), bool(named), judged, near)
 
