@@ -152,6 +152,13 @@ def test_an_exclusion_holds_for_what_comes_through() -> None:
     assert {one.name for one in server.dependencies} == {"slf4j-api", "store", "snappy-java"}
 
 
+def test_what_comes_by_two_modules_says_both() -> None:
+    gateway = SERVER.replace("<artifactId>server", "<artifactId>gateway").replace(">store<", ">server<") % ""
+    modules = settled({**POMS, "gateway/pom.xml": gateway})
+    rocksdb = the(modules["gateway/pom.xml"], "rocksdbjni")
+    assert rocksdb.through == ("server/pom.xml", "store/pom.xml")
+
+
 def test_an_aggregator_is_no_program_and_another_parent_is_not_taken() -> None:
     modules = settled({**POMS, "store/pom.xml": STORE.replace("<artifactId>parent", "<artifactId>stranger")})
     assert modules["pom.xml"].runnable is None
@@ -279,8 +286,8 @@ def test_kotlin_with_a_catalog_and_projects() -> None:
         {
             "server/build.gradle.kts": KOTLIN,
             "gradle/libs.versions.toml": CATALOG,
-            "store/api/build.gradle.kts": 'dependencies {\n  api("com.example:native:1")\n}\n',
-            "kafka/build.gradle.kts": 'dependencies {\n implementation("k:client:1")\n testApi("k:t:1")\n}',
+            "store/api/build.gradle.kts": 'dependencies {\n  api("com.github.luben:zstd-jni:1")\n}\n',
+            "kafka/build.gradle.kts": 'dependencies { api("com.microsoft.onnxruntime:onnxruntime:1") }',
         }
     )
     server = modules["server/build.gradle.kts"]
@@ -291,12 +298,12 @@ def test_kotlin_with_a_catalog_and_projects() -> None:
         "org.xerial.snappy:snappy-java:1.1.10:compile",
         "org.apache.kafka:kafka-streams:3.7.0:compile",
         "org.xerial.snappy:snappy-java:1.1.10:test",
-        "com.example:native:1:compile",
-        "k:client:1:compile",
+        "com.github.luben:zstd-jni:1:compile",
+        "com.microsoft.onnxruntime:onnxruntime:1:compile",
     }
     assert server.plugins == {"java-library", "org.springframework.boot"}
     assert server.runnable
-    assert the(server, "native").through == ("store/api/build.gradle.kts",)
+    assert the(server, "zstd-jni").through == ("store/api/build.gradle.kts",)
     # The place is where it is said, not where its name is explained.
     assert the(server, "rocksdbjni").place.path == "server/build.gradle.kts"
 
@@ -304,6 +311,7 @@ def test_kotlin_with_a_catalog_and_projects() -> None:
 def test_what_a_root_says_for_all_below() -> None:
     root = """
 buildscript { dependencies { classpath 'not:this:1' } }
+project(':other') { dependencies { implementation 'not:here:1' } }
 allprojects { apply plugin: 'java' }
 subprojects {
     apply plugin: 'application'

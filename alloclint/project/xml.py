@@ -18,8 +18,8 @@ from alloclint.project.token import Source, Token
 @dataclass(slots=True, eq=False)
 class Element:
     """
-    An element: `tag` without its prefix, `text` what stands in it outside of its children, stripped, or None
-    where there is nothing. `start`..`end` (exclusive) are its bytes, those of its tags included.
+    An element: `tag` without its prefix, `content` what stands in it outside of its children, stripped, at the
+    bytes `span`. `start`..`end` (exclusive) are its own bytes, those of its tags included.
     """
 
     tag: str
@@ -28,7 +28,13 @@ class Element:
     end: int
     attributes: dict[str, str]
     children: list[Element] = field(default_factory=list)
-    text: Token | None = None
+    content: str = ""
+    span: tuple[int, int] = (0, 0)
+
+    @property
+    def text(self) -> Token | None:
+        """The content as a token, or None where there is none."""
+        return self.source.token(*self.span, self.content) if self.content else None
 
     @property
     def place(self) -> Place:
@@ -49,6 +55,11 @@ class Element:
         """The text of the first element of a path, or None."""
         found = self.one(path)
         return found.text if found is not None else None
+
+    def string(self, path: str) -> str:
+        """The content of the first element of a path, empty where there is none."""
+        found = self.one(path)
+        return found.content if found is not None else ""
 
     def below(self) -> Iterator[Element]:
         """It and everything in it, in the order of the document, however deep."""
@@ -149,4 +160,4 @@ class _Reader:
         element, (texts, spans) = self.open.pop(), self.texts.pop()
         element.end = end
         if spans:
-            element.text = self.source.token(spans[0], spans[-1], "".join(texts).strip())
+            element.content, element.span = "".join(texts).strip(), (spans[0], spans[-1])

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from alloclint.project import known
 from alloclint.project.jvm import gradle, maven
 from alloclint.project.jvm.module import Artifact, Catalog, JvmModule, Reference
 
@@ -49,11 +50,12 @@ class _Poms:
 
     def __init__(self, poms: Sequence[JvmModule]) -> None:
         self.by_path = {one.path: one for one in poms}
+        #: of each pom what it manages, by name as written; a parent's is asked for by all its children
+        self._by_name: dict[str, dict[str, list[Artifact]]] = {}
 
     def settled(self, pom: JvmModule) -> JvmModule:
         chain = list(self._chain(pom))
         properties = self._properties(chain)
-        managed = [_filled(entry, properties) for one in chain for entry in one.managed]
         # A child states a dependency anew to change it: the nearest wins.
         stated = {
             (entry.group, entry.name): entry
@@ -64,13 +66,35 @@ class _Poms:
         mains = frozenset[str]().union(*(one.mains for one in chain))
         return replace(
             pom,
-            dependencies=tuple(_managed(entry, managed) for entry in stated.values()),
+            dependencies=tuple(
+                _managed(entry, self._management(entry, chain, properties)) for entry in stated.values()
+            ),
             plugins=plugins,
             runnable=self._runnable(pom, plugins, mains),
             release=_release(properties),
             version=_settled(pom.version, properties),
-            managed=tuple(managed),
         )
+
+    def _management(
+        self, entry: Artifact, chain: Sequence[JvmModule], properties: dict[str, str]
+    ) -> Artifact | None:
+        """What the nearest pom states for a dependency wherever it is used."""
+        for one in chain:
+            by_name = self._managed_by(one)
+            for candidate in (*by_name.get(entry.name, ()), *by_name.get("", ())):
+                filled = _filled(candidate, properties)
+                if filled.key == entry.key:
+                    return filled
+        return None
+
+    def _managed_by(self, pom: JvmModule) -> dict[str, list[Artifact]]:
+        """By name; under the empty one those whose names are made of properties."""
+        if pom.path not in self._by_name:
+            found: dict[str, list[Artifact]] = {}
+            for entry in pom.managed:
+                found.setdefault("" if "${" in entry.name else entry.name, []).append(entry)
+            self._by_name[pom.path] = found
+        return self._by_name[pom.path]
 
     def _runnable(self, pom: JvmModule, plugins: frozenset[str], mains: frozenset[str]) -> bool | None:
         if pom.packaging == "pom":
@@ -125,8 +149,7 @@ def _settled(text: str | None, properties: dict[str, str]) -> str | None:
     return None
 
 
-def _managed(entry: Artifact, managed: Sequence[Artifact]) -> Artifact:
-    found = next((one for one in managed if (one.group, one.name) == (entry.group, entry.name)), None)
+def _managed(entry: Artifact, found: Artifact | None) -> Artifact:
     if found is None:
         return replace(entry, scope=entry.scope or "compile")
     return replace(
@@ -154,7 +177,7 @@ class _Scripts:
 
     def __init__(self, scripts: Sequence[JvmModule], catalogs: Sequence[Catalog]) -> None:
         self.by_folder = {one.folder: one for one in scripts}
-        self.catalogs = catalogs
+        self.catalogs = {posixpath.normpath(one.path): one for one in catalogs}
 
     def settled(self, script: JvmModule) -> JvmModule:
         catalog = self._catalog_of(script.folder)
@@ -181,9 +204,8 @@ class _Scripts:
         """The catalog of the build that a folder belongs to: the nearest one above."""
         for above in (folder, *_above(folder)):
             path = posixpath.join(above, "gradle/libs.versions.toml")
-            found = next((one for one in self.catalogs if posixpath.normpath(one.path) == path), None)
-            if found is not None:
-                return found
+            if path in self.catalogs:
+                return self.catalogs[path]
         return None
 
 
@@ -225,45 +247,63 @@ def _plugin(reference: Reference, catalog: Catalog | None) -> Iterator[str]:
 
 
 def _with_own(settled: Sequence[JvmModule]) -> Iterator[JvmModule]:
-    """With what they get by other modules of the repository."""
-    own = _Own(settled)
+    """
+    With the libraries that they get by other modules of the repository: those with native code, for nobody
+    asks for more, and all of them would be very many.
+    """
+    brought = _Own(settled).brought()
     for module in settled:
-        yield replace(module, dependencies=(*module.dependencies, *own.brought(module)))
+        yield replace(module, dependencies=(*module.dependencies, *brought.get(module.path, {}).values()))
 
 
 class _Own:
-    """Which module of the repository a dependency names."""
+    """Which modules of the repository use which others."""
 
     def __init__(self, settled: Sequence[JvmModule]) -> None:
+        self.settled = settled
         self.by_name = {(one.group, one.name): one for one in settled if one.tool == "maven"}
         self.by_folder = {one.folder: one for one in settled if one.tool == "gradle"}
+        #: of each module, by path, those that ship with it, and what they leave out of it
+        self.users: dict[str, list[tuple[JvmModule, tuple[str, ...]]]] = {}
+        for module in settled:
+            for used, excludes in self._used(module):
+                self.users.setdefault(used.path, []).append((module, excludes))
 
-    def brought(self, module: JvmModule) -> Iterator[Artifact]:
-        """What comes by own modules, each artifact once, with the way it comes."""
-        seen = {module.path}
-        known = {one.key for one in module.dependencies}
-        waiting: list[tuple[JvmModule, tuple[str, ...], tuple[str, ...]]] = [
-            (one, (one.path,), excludes) for one, excludes in self._used(module)
-        ]
-        while waiting:
-            one, way, excludes = waiting.pop(0)
-            if one.path in seen:
-                continue
-            seen.add(one.path)
-            for entry in one.shipped():
-                if not entry.optional and entry.key not in known and not is_excluded(entry, excludes):
-                    known.add(entry.key)
-                    yield replace(entry, through=way, excludes=(*entry.excludes, *excludes))
-            waiting += [(next_, (*way, next_.path), (*excludes, *more)) for next_, more in self._used(one)]
+    def brought(self) -> dict[str, dict[str, Artifact]]:
+        """By path and artifact what comes by own modules, by the shortest way."""
+        found: dict[str, dict[str, Artifact]] = {}
+        libraries = known.jvm_libraries()
+        for module in self.settled:
+            for entry in module.shipped():
+                if (entry.group, entry.name) in libraries and not entry.optional:
+                    self._hand_on(entry, module, found)
+        return found
+
+    def _hand_on(self, entry: Artifact, source: JvmModule, found: dict[str, dict[str, Artifact]]) -> None:
+        """Upwards to all that use a module, unless they leave the artifact out or state it themselves."""
+        seen = {source.path}
+        level = [(source, entry)]
+        for _ in range(_DEPTH):
+            following = []
+            for module, held in level:
+                for user, excludes in self.users.get(module.path, ()):
+                    if user.path in seen or is_excluded(entry, excludes):
+                        continue
+                    seen.add(user.path)
+                    way = (module.path, *held.through)
+                    handed = replace(held, through=way, excludes=(*held.excludes, *excludes))
+                    found.setdefault(user.path, {}).setdefault(entry.key, handed)
+                    following.append((user, handed))
+            level = following
 
     def _used(self, module: JvmModule) -> Iterator[tuple[JvmModule, tuple[str, ...]]]:
         for entry in module.shipped():
-            found = self.by_name.get((entry.group, entry.name))
-            if found is not None and not entry.optional:
-                yield found, entry.excludes
+            used = self.by_name.get((entry.group, entry.name))
+            if used is not None and not entry.optional:
+                yield used, entry.excludes
         for reference in module.references:
-            if reference.scope in ("compile", "runtime") and (found := self._project(reference.name, module)):
-                yield found, reference.excludes
+            if reference.scope in ("compile", "runtime") and (used := self._project(reference.name, module)):
+                yield used, reference.excludes
 
     def _project(self, name: str, module: JvmModule) -> JvmModule | None:
         """`:a:b` is the folder `a/b` of the build that the module belongs to, however it is spelled."""

@@ -25,7 +25,9 @@ _LEXEME = re.compile(
     re.DOTALL,
 )
 _BRACE = re.compile(rb"[{}]")
-_HEAD = re.compile(rb"([\w.]+|`[\w-]+`)[ \t]*(?:\([^(){}\n]*\))?[ \t]*\Z")
+_HEAD = re.compile(rb"\s*([\w.]+|`[\w-]+`)[ \t]*(?:\([^(){}\n]*\))?[ \t]*\Z")
+#: What ends the statement before a block's words.
+_BREAK = re.compile(rb"[\n;{}]")
 #: A statement that names a configuration: `implementation "…"`, `testImplementation(…)`, `"api"(…)`.
 _ENTRY = re.compile(
     rb"(?m)^[ \t]*\"?([A-Za-z]\w*)\"?[ \t]*[( \t](?=[^\n=]|\n)|(?<=[;{])[ \t]*([A-Za-z]\w*)[ \t]*[( \t]"
@@ -66,7 +68,9 @@ _SCOPES = {
 }  # fmt: skip
 _SUFFIX = re.compile(r"(\w*?)(Implementation|Api|Compile|Runtime|RuntimeOnly|CompileOnly)")
 #: Blocks whose dependencies are not those of the program.
-_NOT_OWN = frozenset({"buildscript", "constraints", "pluginManagement", "dependencies"})
+_NOT_OWN = frozenset(
+    {"buildscript", "constraints", "pluginManagement", "dependencies", "project", "configure"}
+)
 #: How many blocks around a statement are looked at.
 _DEPTH = 32
 _MAIN_SETS = frozenset({"main", "jvm", "jvmMain", "commonMain"})
@@ -150,7 +154,8 @@ class _Script:
         return outer
 
     def _block(self, start: int, end: int) -> _Block:
-        head = _HEAD.search(self.code, max(start - 120, 0), start)
+        before = self.code[max(start - 120, 0) : start]
+        head = _HEAD.fullmatch(_BREAK.split(before)[-1])
         return _Block(head[1].decode("utf-8", "replace") if head is not None else "", start + 1, end)
 
     def around(self, offset: int) -> list[str]:
@@ -255,9 +260,7 @@ class _Script:
         below: list[Artifact | Reference] = []
         for block in self.blocks:
             around = self.around(block.start - 1)
-            if block.head != "dependencies" or {"buildscript", "constraints", "pluginManagement"} & set(
-                around
-            ):
+            if block.head != "dependencies" or _NOT_OWN & set(around):
                 continue
             found = list(self._entries(block))
             if "subprojects" not in around:

@@ -42,19 +42,19 @@ def read(source: Source) -> JvmModule | None:
     parts = [root, *_default_profiles(root)]
     used = [plugin for part in parts for plugin in part.all("build/plugins/plugin")]
     managed = [plugin for part in parts for plugin in part.all("build/pluginManagement/plugins/plugin")]
-    packaging = _text(root.value("packaging")) or "jar"
+    packaging = root.string("packaging") or "jar"
     return JvmModule(
         path=source.path,
         folder=posixpath.dirname(source.path),
-        name=_text(name),
+        name=name.text if name is not None else "",
         release=None,
         dependencies=tuple(_artifacts(parts, "dependencies/dependency")),
         plugins=frozenset(_id(plugin) for plugin in used if not _is_skipped(plugin)),
         runnable=True if packaging in _PROGRAMS or any(map(_starts, used)) else None,
-        modules=tuple(token.text for part in parts for token in _texts(part, "modules/module")),
+        modules=tuple(one.content for part in parts for one in part.all("modules/module") if one.content),
         place=name.place if name is not None else root.place,
-        group=_text(root.value("groupId")) or (parent.group if parent is not None else ""),
-        version=_text(root.value("version")) or _text(root.value("parent/version")) or None,
+        group=root.string("groupId") or (parent.group if parent is not None else ""),
+        version=root.string("version") or root.string("parent/version") or None,
         packaging=packaging,
         parent=parent,
         properties=tuple(_properties(parts, [*managed, *used])),
@@ -68,28 +68,20 @@ def makes_program(plugins: frozenset[str], mains: frozenset[str]) -> bool:
     return bool(plugins & (_STARTING | (mains & _WITH_MAIN)))
 
 
-def _text(token: Token | None) -> str:
-    return token.text if token is not None else ""
-
-
-def _texts(part: Element, path: str) -> Iterator[Token]:
-    return (one.text for one in part.all(path) if one.text is not None)
-
-
 def _parent(root: Element, path: str) -> Parent | None:
     parent = root.one("parent")
     if parent is None:
         return None
     relative = parent.one("relativePath")
     # An empty path tells Maven to look in the repository only.
-    stated = "../pom.xml" if relative is None else _text(relative.text)
+    stated = "../pom.xml" if relative is None else relative.content
     found = posixpath.normpath(posixpath.join(posixpath.dirname(path), stated)) if stated else None
-    return Parent(_text(parent.value("groupId")), _text(parent.value("artifactId")), found)
+    return Parent(parent.string("groupId"), parent.string("artifactId"), found)
 
 
 def _default_profiles(root: Element) -> Iterator[Element]:
     for profile in root.all("profiles/profile"):
-        if _text(profile.value("activation/activeByDefault")) == "true":
+        if profile.string("activation/activeByDefault") == "true":
             yield profile
 
 
@@ -103,17 +95,17 @@ def _artifacts(parts: list[Element], path: str) -> Iterator[Artifact]:
 
 def _artifact(entry: Element, name: Token) -> Artifact:
     return Artifact(
-        group=_text(entry.value("groupId")),
+        group=entry.string("groupId"),
         name=name.text,
-        version=_text(entry.value("version")) or None,
+        version=entry.string("version") or None,
         # An unwritten scope may be managed; what stands for tests by its type has none of its own.
-        scope="test" if _text(entry.value("type")) == "test-jar" else _text(entry.value("scope")),
+        scope="test" if entry.string("type") == "test-jar" else entry.string("scope"),
         place=name.place,
         excludes=tuple(
-            f"{_text(one.value('groupId')) or '*'}:{_text(one.value('artifactId')) or '*'}"
+            f"{one.string('groupId') or '*'}:{one.string('artifactId') or '*'}"
             for one in entry.all("exclusions/exclusion")
         ),
-        optional=_text(entry.value("optional")) == "true",
+        optional=entry.string("optional") == "true",
     )
 
 
@@ -131,11 +123,11 @@ def _properties(parts: list[Element], plugins: list[Element]) -> Iterator[tuple[
 
 
 def _id(plugin: Element) -> str:
-    return _text(plugin.value("artifactId"))
+    return plugin.string("artifactId")
 
 
 def _is_skipped(plugin: Element) -> bool:
-    return _text(plugin.value("configuration/skip")) == "true"
+    return plugin.string("configuration/skip") == "true"
 
 
 def _starts(plugin: Element) -> bool:
@@ -145,4 +137,4 @@ def _starts(plugin: Element) -> bool:
 
 
 def _has_main(plugin: Element) -> bool:
-    return any(one.tag in _MAIN and one.text is not None for one in plugin.below())
+    return any(one.tag in _MAIN and one.content for one in plugin.below())

@@ -17,7 +17,8 @@ class Artifact:
     `provided`). `version` is None where it is not written as a literal.
 
     `excludes` are what it must not bring, as `group:name` with `*` for any. `through` are the paths of the
-    build files of the repository's own modules by which it comes, nearest first.
+    build files of the repository's own modules by which it comes, nearest first: of what comes so, only what
+    has native code is listed.
     """
 
     group: str
