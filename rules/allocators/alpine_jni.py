@@ -8,6 +8,7 @@ an `UnsatisfiedLinkError`. `gcompat` stands in for some of glibc's functions onl
 
 Start from an image with glibc, or install what the library needs.
 
+`info` for a package on images of which nobody knows whether they come with it: JDKs, and other vendors' JREs.
 Silent: images whose C library is not known, versions that are not known, images with a compiler or with
 Alpine's own OpenJDK, which bring `libstdc++` along, and images that put glibc on top of musl.
 
@@ -78,6 +79,10 @@ LANGUAGES = ("maven", "gradle", "dockerfile", "compose", "kubernetes")
 
 #: Packages of Alpine that have libstdc++ come along.
 _BRINGS_CXX = re.compile(r"libstdc\+\+|g\+\+|gcc|build-base|clang.*|openjdk.*|nodejs.*|icu-libs|\$.*")
+#: Images that are known to have none; others may come with it.
+_WITHOUT_CXX = re.compile(
+    r"(?:^|/)(?:eclipse-temurin|openjdk):[^@]*\bjre\b[^@]*\balpine|(?:^|/)alpine(?::|$)"
+)
 _GLIBC = re.compile(r"(?<![\w-])glibc\b|ld-linux", re.I)
 _REBASE = "build on an image with glibc, such as `eclipse-temurin:17-jre`"
 
@@ -88,6 +93,7 @@ class Trouble:
 
     reason: str
     remedy: str
+    certain: bool = True
 
 
 def check(repository: Repository) -> Iterator[Finding]:
@@ -117,7 +123,7 @@ def _has_glibc(stage: Stage) -> bool:
 def _trouble(native: Native, stage: Stage) -> Trouble | None:
     library, version = native.library, native.artifact.version
     if library.needs_on_musl:
-        return None if _has_packages(stage) else _needs(native)
+        return None if _has_packages(stage) else _needs(native, stage)
     if native.is_glibc_only:
         return Trouble("has no build for musl", _REBASE)
     first, since = library.musl.get("x86_64"), native.since_on_musl
@@ -130,10 +136,13 @@ def _has_packages(stage: Stage) -> bool:
     return any(_BRINGS_CXX.fullmatch(one.name) for one in stage.packages)
 
 
-def _needs(native: Native) -> Trouble:
+def _needs(native: Native, stage: Stage) -> Trouble:
     packages = " ".join(native.library.needs_on_musl)
     line = f"RUN apk add --no-cache {packages}"
-    return Trouble(f"needs `{packages}` on Alpine, which is not installed", f"`{line}`, or {_REBASE}")
+    is_bare = _WITHOUT_CXX.search(stage.reference.text) is not None
+    return Trouble(
+        f"needs `{packages}` on Alpine, which is not installed", f"`{line}`, or {_REBASE}", is_bare
+    )
 
 
 def _finding(unit: Unit, stage: Stage, native: Native, trouble: Trouble) -> Finding:
@@ -145,5 +154,6 @@ def _finding(unit: Unit, stage: Stage, native: Native, trouble: Trouble) -> Find
         f"the native library of `{artifact.name}` {trouble.reason}: it fails when it is first used",
         evidence=f"the JVM starts; loading the library throws an UnsatisfiedLinkError{more}",
         suggestion=Suggestion(trouble.remedy),
+        base=None if trouble.certain else Severity.info,
         because=(replace(artifact.place, text=f"{native.library.what} comes with `{artifact.name}`"),),
     )

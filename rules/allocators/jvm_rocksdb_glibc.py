@@ -186,6 +186,8 @@ def _lines(unit: Unit, base: Base) -> str:
     packages = unit.stage.packages if unit.stage is not None else ()
     if any("jemalloc" in one.name for one in packages):
         return f"jemalloc is installed, preload it: {preload}; {_WEAKER}"
+    if unit.stage is not None and "distroless" in unit.stage.reference.text:
+        return f"nothing can be installed here: take an image with `libjemalloc2`, and {preload}; {_WEAKER}"
     install = _INSTALL.get(base.family or "")
     epel = " (from EPEL)" if base.family == "rhel" else ""
     first = f"`{install}` and " if install is not None else f"install `jemalloc`{epel} and "
