@@ -18,8 +18,8 @@ from alloclint.project.token import Source, Token
 @dataclass(slots=True, eq=False)
 class Element:
     """
-    An element: `tag` without its prefix, `content` what stands in it outside of its children, stripped, at the
-    bytes `span`. `start`..`end` (exclusive) are its own bytes, those of its tags included.
+    An element: `tag` without its prefix, `content` what stands in it outside of its children, stripped, at
+    the bytes `span`. `start`..`end` (exclusive) are its own bytes, those of its tags included.
     """
 
     tag: str
