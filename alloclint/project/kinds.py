@@ -73,7 +73,8 @@ _SUFFIXES: dict[str, Kind] = {
 }
 #: `Dockerfile`, `Dockerfile.prod`, `Containerfile-alpine`; what describes one or is filled in first is none.
 _DOCKERFILE = re.compile(
-    r"(?:docker|container)file(?:[._-](?!(?:.*\.)?(?:dockerignore|md|rst|j2|py)$).+)?", re.IGNORECASE
+    r"(?:docker|container)file(?:[._-](?!(?:.*\.)?(?:dockerignore|go|j2|java|json|js|md|py|rb|rs|rst|tmpl|ts)$).+)?",
+    re.IGNORECASE,
 )
 _COMPOSE = re.compile(r"(?:docker-)?compose(?:[._-].+)?")
 _ENTRYPOINT = re.compile(r"(?:.+[-_])?entrypoint")
