@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from alloclint.project.versions import limits_for
-from alloclint.project.versions import cargo, jvm, python
+from alloclint.project.versions import cargo, jvm, limits_for, python
 from alloclint.settings import Limits
 
 
