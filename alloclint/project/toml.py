@@ -34,6 +34,7 @@ _ESCAPE = re.compile(
     r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|[ \t]*(\r?\n)\s*|(.))", re.DOTALL
 )
 _PLAIN = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b"}
+_HEADED = ("table", "table_array_element")
 #: After so many damaged lines the rest is named once: what follows is hardly TOML.
 _PATIENCE = 40
 _DEPTH = 60
@@ -170,7 +171,7 @@ class _Reader:
         """Reads from `start` up to the first damage; where to go on, or None at the end."""
         top = _parser().parse(self.content[start:] if start else self.content).root_node
         damage = _first_damage(top)
-        limit = None if damage is None else start + self._statement(top, damage)
+        limit = None if damage is None else start + self._statement(top, damage, start)
         for node in top.named_children:
             if node.type != "comment" and not self._statement_at(node, start, limit):
                 break
@@ -178,7 +179,7 @@ class _Reader:
             return None
         return self._skip(limit)
 
-    def _statement(self, top: Node, damage: Node) -> int:
+    def _statement(self, top: Node, damage: Node, base: int) -> int:
         """Where the statement that is damaged begins, as an offset in what was parsed."""
         offset = damage.start_byte
         node = top
@@ -189,7 +190,8 @@ class _Reader:
             inner = next(inside, None)
             if inner is None or inner.is_error:
                 return offset
-            if inner.type == "pair":
+            in_header = b"\n" not in self.content[base + inner.start_byte : base + offset]
+            if inner.type == "pair" or (inner.type in _HEADED and in_header):
                 return inner.start_byte
             node = inner
 
@@ -212,7 +214,7 @@ class _Reader:
         if node.type == "pair":
             self._pair(node, base, self.current)
             return True
-        if node.type not in ("table", "table_array_element"):
+        if node.type not in _HEADED:
             return True
         children = node.named_children
         header = next((child for child in children if child.type != "comment"), None)
@@ -312,6 +314,10 @@ class _Reader:
     def _value(self, node: Node, base: int, depth: int) -> Value | None:
         start, end = base + node.start_byte, base + node.end_byte
         kind = _KINDS.get(node.type)
+        if start == end:
+            # The parser makes up a value at the end of a file.
+            self.source.damaged(start, end, "a value is missing")
+            return None
         if kind is not None:
             written = self.content[start:end].decode("utf-8", "replace")
             return Scalar(self.source, start, end, _unquoted(written) if kind == "string" else written, kind)

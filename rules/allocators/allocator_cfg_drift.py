@@ -87,7 +87,7 @@ def check(repository: Repository) -> Iterator[Finding]:
                 told.add(static.place)
                 yield finding
     for package in repository.packages:
-        yield from _wider(package, [one for one in repository.crates if one.package is package])
+        yield from _wider(package, repository)
 
 
 def _dependencies(crate: Crate, ident: str) -> list[Dependency]:
@@ -163,12 +163,13 @@ def _there(package: Package, dependency: Dependency) -> str:
 # ---------------------------------------------------------------- a dependency without a static
 
 
-def _wider(package: Package, crates: list[Crate]) -> Iterator[Finding]:
+def _wider(package: Package, repository: Repository) -> Iterator[Finding]:
     """Allocators that are built for systems on which none of the package's statics names them."""
     allocators = known.allocator_crates()
     for one in package.dependencies:
         if one.package not in allocators or one.section != "dependencies":
             continue
+        crates = [crate for crate in repository.crates if crate.package is package]
         if sum(other.ident == one.ident for other in package.dependencies) > 1:
             continue
         statics = [

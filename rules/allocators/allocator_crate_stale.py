@@ -64,8 +64,11 @@ def check(repository: Repository) -> Iterator[Finding]:
                 if finding.place not in told:
                     told.add(finding.place)
                     yield finding
-    for root in dict.fromkeys(package.root for package in repository.packages):
-        yield from _clash([one for one in repository.packages if one.root == root])
+    workspaces: dict[str, list[Package]] = {}
+    for package in repository.packages:
+        workspaces.setdefault(package.root, []).append(package)
+    for packages in workspaces.values():
+        yield from _clash(packages)
 
 
 def _entries(package: Package) -> Iterator[tuple[Dependency, AllocatorCrate]]:

@@ -58,7 +58,7 @@ NEVER: Predicate = AnyOf(())
 MOST_ATOMS = 16
 _MOST_FEATURES = 6
 _DEPTH = 40
-_LEXEME = re.compile(r'\s*(?:([A-Za-z_][A-Za-z0-9_]*)|([(),=])|r?#*"((?:[^"\\]|\\.)*)"#*)')
+_LEXEME = re.compile(r'\s*(?:r?#*"((?:[^"\\]|\\.)*)"#*|([A-Za-z_][A-Za-z0-9_]*)|([(),=]))')
 
 
 # ---------------------------------------------------------------- reading and writing
@@ -144,7 +144,7 @@ def _lexemes(text: str) -> Iterator[tuple[str, str]]:
         match = _LEXEME.match(text, at)
         if match is None:
             raise _UnreadableError
-        word, sign, value = match.groups()
+        value, word, sign = match.groups()
         yield ("word", word) if word else ("sign", sign) if sign else ("text", value)
         at = match.end()
 

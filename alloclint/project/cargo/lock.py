@@ -37,7 +37,7 @@ class Lock:
 _BLOCK = re.compile(rb"^\[\[?(\w+)[\].]", re.MULTILINE)
 _STRING = re.compile(rb'^(name|version|source)\s*=\s*"([^"\n]*)"', re.MULTILINE)
 _DEPENDENCIES = re.compile(rb"^dependencies\s*=\s*\[(.*?)\]", re.MULTILINE | re.DOTALL)
-_NAMES = re.compile(rb'"([^"\s]+)')
+_NAMES = re.compile(rb'"([^"\s]+)[^"]*"')
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 
 

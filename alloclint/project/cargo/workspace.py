@@ -145,7 +145,8 @@ class _Roots:
         """The folders that globs name, and those that members reach by `path`, below the root."""
         globs = [_glob(_join(root.folder, one)) for one in root.members or ()]
         inside = f"{root.folder}/" if root.folder else ""
-        pending = [one for one in self.by_folder if one == root.folder or _matches(one, globs)]
+        below = self.by_folder if globs else ()
+        pending = [root.folder, *(one for one in below if one.startswith(inside) and _matches(one, globs))]
         found: set[str] = set()
         while pending:
             folder = pending.pop()
@@ -171,9 +172,10 @@ def _paths(manifest: Manifest, root: Manifest) -> Iterator[str]:
 
 
 def _above(folder: str) -> Iterator[str]:
-    while folder:
-        folder = posixpath.dirname(folder)
-        yield folder
+    above = posixpath.dirname(folder)
+    while above != folder:
+        yield above
+        folder, above = above, posixpath.dirname(above)
 
 
 def _excludes(root: Manifest, folder: str) -> bool:

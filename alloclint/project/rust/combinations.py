@@ -19,8 +19,8 @@ _PLAIN = "x86_64-unknown-linux-gnu"
 def build_with(crate: Crate, *predicates: Predicate, trusting: bool = False) -> Case | None:
     """
     The plainest build of a crate in which all the predicates hold: one that Cargo can make, in which no
-    `compile_error!` stands, outside of tests. None if there is none, or nobody knows: the crate's build script
-    may set a `cfg` that is asked for. With `trusting` that is taken to be off, as one set by hand is.
+    `compile_error!` stands, outside of tests. None if there is none, or nobody knows: the crate's build
+    script may set a `cfg` that is asked for. With `trusting` that is taken to be off, as one set by hand is.
     """
     asked = frozenset[Atom]().union(*map(cfg.atoms, predicates))
     refused = [Not(error) for error in _errors(crate) if cfg.atoms(error) & asked]
