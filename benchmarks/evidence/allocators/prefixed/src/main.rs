@@ -10,5 +10,7 @@ pub static MALLOC_CONF: &[u8] = b"from_static:1\0";
 pub static UNPREFIXED: &[u8] = b"from_unprefixed_static:1\0";
 
 fn main() {
-    println!("ran {}", Vec::<u8>::with_capacity(1 << 20).capacity());
+    // Kept to the end, so that statistics at the end see it.
+    std::mem::forget(vec![1_u8; 64 << 20]);
+    println!("ran");
 }

@@ -4,5 +4,6 @@
 static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
-    println!("{}", vec![1_u8; 1 << 20].len());
+    std::mem::forget(vec![1_u8; 64 << 20]);
+    println!("ran");
 }
