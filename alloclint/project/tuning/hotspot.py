@@ -28,7 +28,7 @@ _WITH_WORD = {
 _SIZE = re.compile(r"(0[xX][0-9a-fA-F]+|\d+)([kKmMgGtT]?)")
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 RATIOS = ("MaxRAMPercentage", "InitialRAMPercentage", "MinRAMPercentage")
-#: Variables that the JVM or its launcher reads by itself, weakest first; the command line stands before the last.
+#: Variables that the JVM or its launcher reads, weakest first; the command line comes before the last.
 READ = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
 #: Variables that only a script expands.
 UNREAD = ("JAVA_OPTS", "JVM_OPTS", "JAVA_ARGS", "JAVA_OPTIONS")
