@@ -27,6 +27,9 @@ class Value:
 #: What a variable holds: None if nothing is known of it.
 Lookup = Callable[[str], Value | None]
 
+#: References in a line, each of which may stand in the default of the one before.
+_DEEPEST = 100
+
 _PARAMETER = r"[A-Za-z_]\w*|\d+|[@*#?$!-]"
 _VARIABLE = re.compile(rf"\$(?:({_PARAMETER})|\{{({_PARAMETER})(:?[-+?]|##?|%%?|//?)?)", re.ASCII)
 
@@ -61,10 +64,10 @@ def _past(text: str, at: int, escape: str) -> int:
 
 def expand(text: str, lookup: Lookup, escape: str) -> Value:
     """What a word, or the rest of a line, means; one that nests beyond all measure is not known."""
-    try:
-        return _Expander(text.replace(GAP, ""), lookup, escape).until("")
-    except RecursionError:
+    if text.count("${") > _DEEPEST:
+        # Not left to Python's own limit, which differs from run to run.
         return Value(decoded(text), False)
+    return _Expander(text.replace(GAP, ""), lookup, escape).until("")
 
 
 def decoded(text: str) -> str:
