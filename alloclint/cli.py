@@ -98,11 +98,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         terminal.tell("interrupted")
     except Exception as error:
-        terminal.tell(f"error: {_explained(error)}")
+        terminal.tell(f"error: {explained(error)}")
     return 2
 
 
-def _explained(error: Exception) -> str:
+def explained(error: Exception) -> str:
     """An expected error in its own words; a fault of ours with the place, for a report."""
     from alloclint.capacity import CapacityError
     from alloclint.cardinality.sidecar import SidecarError

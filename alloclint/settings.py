@@ -117,7 +117,7 @@ class Settings:
 
     `root` is the folder that globs and paths of a settings file are relative to: the file's own, or the
     working directory. `pinned` names the limits that were set by hand, so that build files do not
-    replace them.
+    replace them. `noqa` says that a `# noqa` is ours to obey; flake8 does so itself.
     """
 
     select: tuple[str, ...] = _setting(
@@ -163,11 +163,15 @@ class Settings:
     output_format: tuple[str, ...] = _setting(
         ("full",), FORMATS, "Report formats, each `NAME` or `NAME:FILE`."
     )
+    unsafe_fixes: bool = _setting(
+        False, SWITCH, "Apply fixes that may change what the program does, too; for --fix and --diff."
+    )
     exit_zero: bool = _setting(False, SWITCH, "Exit with 0 even if there are findings.")
     statistics: bool = _setting(False, SWITCH, "Print how often each rule reported instead of the findings.")
     root: Path = Path()
     source: Path | None = None
     pinned: frozenset[str] = frozenset()
+    noqa: bool = True
 
 
 @dataclass(frozen=True, slots=True)

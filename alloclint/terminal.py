@@ -58,6 +58,23 @@ def _discard(stream: TextIO) -> None:
     os.close(nowhere)
 
 
+def write_bytes(content: bytes) -> None:
+    """Write to standard output what must arrive as it is, whatever the encoding and line ends there."""
+
+    def put(out: TextIO) -> None:
+        out.flush()
+        out.buffer.write(content)
+        out.buffer.flush()
+
+    write(put)
+
+
+def clear() -> None:
+    """Begin a new screen, if standard output is one."""
+    if sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+        write(lambda out: out.write("\x1b[2J\x1b[3J\x1b[H"))
+
+
 def show(text: str) -> None:
     """Write a text and a line end to standard output."""
     write(lambda out: out.write(text + "\n"))

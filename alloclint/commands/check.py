@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from alloclint import terminal
 from alloclint.commands import flags
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from alloclint.cardinality.sidecar import Sidecar
     from alloclint.discover import Found, Note
     from alloclint.engine import Run
@@ -24,6 +26,8 @@ EXAMPLES = """\
   alloclint check --output-format concise --min-severity info
   alloclint check --output-format sarif:out.sarif       a file for the code host, and a summary here
   alloclint check - --stdin-filename src/index.rs       from standard input
+  alloclint check --diff                                what --fix would change
+  alloclint check --fix --unsafe-fixes                  apply the fixes, safe or not
   alloclint check --config limits.horizon-days=30
 
 Rules are named by code (ALC101), prefix (ALC1), name (unsized-collection), family (capacity) or ALL.
@@ -37,6 +41,18 @@ def add(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Lint, report, and return the exit code."""
+    if not arguments.watch:
+        return _check(arguments)
+    from alloclint import watch
+
+    if "-" in arguments.paths:
+        from alloclint.settings import SettingsError
+
+        raise SettingsError("--watch waits for files to change, and standard input does not")
+    return watch.watch(lambda: _check_again(arguments), lambda: _watched(arguments))
+
+
+def _check(arguments: Namespace) -> int:
     from alloclint import selection
     from alloclint.commands import outputs
 
@@ -54,13 +70,81 @@ def run(arguments: Namespace) -> int:
     )
     if arguments.show_files:
         return _show_files(found)
-    done = _lint(found, settings, rules, sources, arguments.quiet)
+
+    def lint(texts: Mapping[str, bytes]) -> Run:
+        return _lint(found, settings, rules, texts, arguments.quiet)
+
+    if arguments.fix or arguments.diff:
+        return _fix(arguments, settings, active, found, sources, lint)
+    done = lint(sources)
     _tell(done.notes, arguments.quiet)
     report = outputs.Report(done, settings, active, outputs.reader(found.targets, sources), arguments.quiet)
     outputs.write(report, wanted, arguments.color)
     if done.interrupted:
         terminal.tell("interrupted; what was found so far is above")
+        if arguments.watch:
+            raise KeyboardInterrupt
     return _exit_code(done, settings)
+
+
+def _fix(
+    arguments: Namespace,
+    settings: Settings,
+    active: Sequence[Rule],
+    found: Found,
+    sources: Mapping[str, bytes],
+    lint: Callable[[Mapping[str, bytes]], Run],
+) -> int:
+    """Change the files, or show how, and report what is left."""
+    from dataclasses import replace
+
+    from alloclint.commands import outputs
+    from alloclint.commands.fixing import Fixing
+
+    fixing = Fixing(found.targets, sources, lint, settings)
+    fixes = fixing.show(arguments.color) if arguments.diff else fixing.fix()
+    done = replace(fixes.run, notes=(*fixes.run.notes, *fixes.notes))
+    _tell(done.notes, arguments.quiet)
+    if arguments.diff:
+        if not arguments.quiet:
+            terminal.tell(fixes.words)
+        return 2 if done.failed else int(fixes.changes and not settings.exit_zero)
+    read = outputs.reader(found.targets, {**sources, **fixes.texts})
+    report = outputs.Report(done, settings, active, read, arguments.quiet, fixes.words, aside=bool(sources))
+    outputs.write(report, outputs.parse(settings.output_format), arguments.color)
+    return _exit_code(done, settings)
+
+
+def _check_again(arguments: Namespace) -> int:
+    """A check whose errors do not end the watch: a settings file is broken while it is being written."""
+    from alloclint.cli import explained
+
+    terminal.clear()
+    try:
+        code = _check(arguments)
+    except Exception as error:
+        terminal.tell(f"error: {explained(error)}")
+        code = 2
+    if not arguments.quiet:
+        terminal.tell("waiting for files to change; Ctrl-C ends")
+    return code
+
+
+def _watched(arguments: Namespace) -> set[Path]:
+    """All files that what is reported depends on; those that can be told while the settings are broken."""
+    from pathlib import Path
+
+    from alloclint.settings import SettingsError
+
+    try:
+        settings = flags.settings_from(arguments)
+        found = _paths(arguments, settings, manifests=True)
+    except SettingsError:
+        return {Path(path) for path in arguments.paths or ["."]}
+    paths = {target.path for target in found.targets}
+    paths |= {path for folder in settings.rules for path in folder.rglob("*.py")}
+    paths.add(settings.cardinalities or settings.root / "cardinalities.toml")
+    return paths | ({settings.source} if settings.source is not None else set())
 
 
 def _show_settings(settings: Settings) -> int:

@@ -31,6 +31,7 @@ def add(parser: ArgumentParser) -> None:
     )
     _add_rules(parser)
     _add_files(parser)
+    _add_fixes(parser)
     _add_output(parser)
     add_config(parser)
 
@@ -69,6 +70,19 @@ def _add_files(parser: ArgumentParser) -> None:
     )
     group.add_argument(
         "--show-files", action="store_true", help="print the files that would be linted, and stop"
+    )
+
+
+def _add_fixes(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("fixes")
+    ways = group.add_mutually_exclusive_group()
+    ways.add_argument("--fix", action="store_true", help="apply the safe fixes of what is reported")
+    ways.add_argument("--diff", action="store_true", help="print what --fix would change, and change nothing")
+    ways.add_argument("--watch", action="store_true", help="check again when a file changes, until Ctrl-C")
+    group.add_argument(
+        "--unsafe-fixes",
+        action=BooleanOptionalAction,
+        help="with --fix or --diff: also apply fixes that may change what the program does",
     )
 
 
@@ -122,7 +136,7 @@ def settings_from(arguments: Namespace) -> Settings:
         changes[name] = _tuple(getattr(arguments, name))
     for name in ("exclude", "extend_exclude"):
         changes[name] = _anchored(getattr(arguments, name), settings)
-    for name in ("force_exclude", "respect_gitignore", "statistics", "exit_zero", "jobs"):
+    for name in ("force_exclude", "respect_gitignore", "unsafe_fixes", "statistics", "exit_zero", "jobs"):
         changes[name] = getattr(arguments, name)
     changes["per_file_ignores"] = _per_file(arguments.per_file_ignores, settings)
     changes["min_severity"] = _severity(arguments.min_severity)

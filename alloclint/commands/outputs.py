@@ -31,13 +31,20 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is to be reported, and what it takes to do so."""
+    """
+    What is to be reported, and what it takes to do so.
+
+    `fixed` says what was fixed, in place of the summary; with `aside` standard output belongs to a fixed
+    text, and what would go there goes to standard error.
+    """
 
     run: Run
     settings: Settings
     rules: Sequence[Rule]
     sources: Callable[[str], bytes | None]
     quiet: bool
+    fixed: str = ""
+    aside: bool = False
 
     @property
     def findings(self) -> list[Finding]:
@@ -94,13 +101,17 @@ def write(report: Report, outputs: Sequence[Output], colour: str) -> None:
             with output.path.open("w", encoding="utf-8", newline="\n") as file:
                 writer(output.format)(report.findings, file, report.context(colour=False))
     for_people = all(output.path or output.format in _TEXT for output in outputs)
+    to_output = terminal.write_aside if report.aside else terminal.write
+    colours = not report.aside and terminal.colours(colour)
     for output in outputs:
         if output.path is None and not (report.settings.statistics and for_people):
-            terminal.write(partial(_write, output.format, report, terminal.colours(colour)))
+            to_output(partial(_write, output.format, report, colours))
     if report.settings.statistics:
-        (terminal.write if for_people else terminal.write_aside)(partial(_write_statistics, report))
+        (to_output if for_people else terminal.write_aside)(partial(_write_statistics, report))
     if for_people and not report.quiet:
-        terminal.show(_summary(report))
+        to_output(lambda out: out.write(f"{report.fixed or _summary(report)}\n"))
+    elif report.fixed and not report.quiet:
+        terminal.tell(report.fixed)
 
 
 def _write(name: str, report: Report, colour: bool, out: TextIO) -> None:
