@@ -20,7 +20,10 @@ def read(text: str, path: str = "src/main.rs") -> RustSource:
 
 def told(source: RustSource | Crate) -> list[tuple[str, str | None]]:
     """Each static as its type and its predicate."""
-    return [(one.type_path, one.predicate and cfg.text_of(one.predicate)) for one in source.statics]
+    return [
+        (one.type_path, cfg.text_of(one.predicate) if one.predicate is not None else None)
+        for one in source.statics
+    ]
 
 
 CASES = {
@@ -161,7 +164,7 @@ def test_mentions_are_code() -> None:
 )
 def test_threads(text: str, threads: set[str], alone: bool) -> None:
     source = read(text)
-    assert (source.threads, source.current_thread) == (threads, alone)
+    assert (set(source.threads), source.current_thread) == (threads, alone)
 
 
 # ---------------------------------------------------------------- crates

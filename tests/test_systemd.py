@@ -32,7 +32,8 @@ def test_assignments_and_quotes() -> None:
         Environment=P="x y" T=a\x20b "ü=no name" U=ü S=%i R=100%%
     """)
     assert values(unit) == {
-        "JAVA_OPTS": "-Xmx1g -Xms1g", "MALLOC_ARENA_MAX": "2", "Q": 'a "b"', "P": "x y", "T": "a b", "U": "ü", "S": "%i", "R": "100%",
+        "JAVA_OPTS": "-Xmx1g -Xms1g", "MALLOC_ARENA_MAX": "2", "Q": 'a "b"', "P": "x y",
+        "T": "a b", "U": "ü", "S": "%i", "R": "100%",
     }  # fmt: skip
     first = unit.environment.variables[0]
     assert bytes_at(source, first.place) == b'"JAVA_OPTS=-Xmx1g -Xms1g"'
