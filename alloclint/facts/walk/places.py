@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import cast
@@ -93,11 +93,18 @@ def roles_between(
 def _roles(place: Place, trace: Trace, language: Language, kind: str) -> list[Role]:
     found = []
     for spelled in spellings(place, trace):
-        for use in trace.uses_of(spelled.binding):
+        for use in _uses(spelled, trace):
             role = role_of(spelled, use, trace, language, kind)
             if role is not None:
                 found.append(role)
     return sorted(found, key=lambda role: role.use.order)
+
+
+def _uses(place: Place, trace: Trace) -> Iterable[Use]:
+    """The uses of a place's binding that may reach it: `self` is used for thousands of fields elsewhere."""
+    if place.fields:
+        return trace.uses_towards(place.binding, place.fields[0])
+    return trace.uses_of(place.binding)
 
 
 def spellings(place: Place, trace: Trace) -> Iterator[Place]:

@@ -34,6 +34,8 @@ class Record:
         self.nested: list[m.Nested] = []
         self.bindings: list[Binding] = []
         self._uses_of: dict[int, list[Use]] | None = None
+        #: by the binding, and by the field that is asked for next, None for any other use
+        self._uses_by_field: dict[tuple[int, str | None], list[Use]] | None = None
         self._events: dict[int, Event] | None = None
         self._bound: dict[int, list[Binding]] | None = None
         self._loops_of: dict[int, list[LoopFact]] | None = None
@@ -50,6 +52,17 @@ class Record:
             for use in self.uses:
                 self._uses_of.setdefault(id(use.binding), []).append(use)
         return self._uses_of.get(id(binding), ())
+
+    def uses_towards(self, binding: Binding, field: str) -> Iterator[Use]:
+        """The uses of a binding that may reach one of its fields: not those that go on to another field."""
+        if self._uses_by_field is None:
+            self._uses_by_field = {}
+            for use in self.uses:
+                onward = use.around.node if use.expr is not None and use.around is not None else None
+                name = onward.name if isinstance(onward, m.Field) else None
+                self._uses_by_field.setdefault((id(use.binding), name), []).append(use)
+        for name in (field, None):
+            yield from self._uses_by_field.get((id(binding), name), ())
 
     def following(self, statement: m.Stmt) -> Iterator[m.Stmt]:
         """The statements after one in the same block."""
