@@ -170,7 +170,8 @@ def examine(file: File, plan: Plan, given: Given = NOTHING) -> Examined:
     named = (_named(finding, rule, plan) for rule, finding in _findings(file, kinds, notes))
     raw = [overlap.noted(finding, file.language.name) for finding in (*named, *given.findings)]
     findings = _numbered(_distinct(raw), file)
-    found = suppress.find(file, plan.rules, plan.codes, plan.unsure(file.project))
+    unsure, noqa = plan.unsure(file.project), plan.settings.noqa
+    found = suppress.find(file, plan.rules, plan.codes, unsure, noqa=noqa)
     kept, found = suppress.apply(findings, found, file, plan.rules)
     about = _about_suppressions(file, found, plan, notes)
     visible = [*_audible(kept, file, plan), *about]

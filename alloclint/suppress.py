@@ -99,18 +99,24 @@ def is_mentioned(source: bytes) -> bool:
 
 
 def find(
-    file: File, rules: Sequence[Rule], active: Collection[str], unsure: Collection[str] = ()
+    file: File,
+    rules: Sequence[Rule],
+    active: Collection[str],
+    unsure: Collection[str] = (),
+    *,
+    noqa: bool = True,
 ) -> Suppressions:
     """
     The suppressions of a file. `rules` are all that exist, `active` the codes of those that run, `unsure` of
     those among them that have not seen everything: one that names such a rule is never called superfluous.
+    Without `noqa`, what a `# noqa` hides is left to whoever asks.
     """
     reader = _Reader(file, rules, active, unsure)
     entries: list[Suppression] = []
     if is_mentioned(file.source):
         entries += reader.comments()
         entries += reader.annotations() if file.language.name == "java" else ()
-    if file.language.name == "python":
+    if noqa and file.language.name == "python":
         entries += reader.noqas()
     return Suppressions(tuple(sorted(entries, key=lambda entry: entry.place.start)))
 

@@ -15,11 +15,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from alloclint.capacity.quantity import QuantityError, parse_bytes, parse_count, parse_headroom, parse_rate
 from alloclint.cardinality import Cardinality
 from alloclint.cardinality.symbol import Symbol, matches, segments
+from alloclint.discover import shown
+
+if TYPE_CHECKING:
+    from alloclint.settings import Settings
 
 T = TypeVar("T")
 
@@ -67,6 +71,17 @@ class Sidecar:
         """The entry for a symbol; the longest key wins where several match."""
         found = [entry for entry in self._by_name.get(symbol.own[-1], ()) if matches(entry.names, symbol)]
         return max(found, key=lambda entry: len(entry.names), default=None)
+
+
+def beside(settings: Settings) -> Sidecar | None:
+    """
+    What is said beside the code: in the file of the settings, else in `cardinalities.toml` if there is one.
+    Raises as `load` does.
+    """
+    path = settings.cardinalities or settings.root / "cardinalities.toml"
+    if settings.cardinalities is None and not path.is_file():
+        return None
+    return load(Path(shown(path, Path.cwd())))
 
 
 def load(path: Path) -> Sidecar:

@@ -13,7 +13,6 @@ from alloclint.commands import flags
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from alloclint.cardinality.sidecar import Sidecar
     from alloclint.discover import Found, Note
     from alloclint.engine import Run
     from alloclint.rule import Rule
@@ -214,32 +213,17 @@ def _lint(
     from dataclasses import replace
 
     from alloclint import engine
+    from alloclint.cardinality.sidecar import beside
     from alloclint.passes import collect_rarely
 
     collect_rarely()
-    sidecar = _sidecar(settings)
+    sidecar = beside(settings)
     bar = terminal.Bar(quiet)
     try:
         done = engine.run(found.targets, settings, rules, bar, cardinalities=sidecar, sources=sources)
     finally:
         bar.close()
     return replace(done, notes=(*found.notes, *done.notes))
-
-
-def _sidecar(settings: Settings) -> Sidecar | None:
-    """
-    The expected sizes beside the code: the file of the settings, else `cardinalities.toml` if there is
-    one.
-    """
-    from pathlib import Path
-
-    from alloclint.cardinality import sidecar
-    from alloclint.discover import shown
-
-    path = settings.cardinalities or settings.root / "cardinalities.toml"
-    if settings.cardinalities is None and not path.is_file():
-        return None
-    return sidecar.load(Path(shown(path, Path.cwd())))
 
 
 def _tell(notes: Sequence[Note], quiet: bool) -> None:
