@@ -9,8 +9,8 @@ stops at once where the kernel uses 16 or 64 KiB, as on Apple silicon under Linu
 16 is 64 KiB.
 
 Silent for jemalloc 5.3.1 and newer, which does this by itself (tikv-jemalloc-sys 0.7), where the variable is
-set anywhere in the repository, where the allocator is not there on ARM, and without evidence of a build for
-Linux on ARM.
+set anywhere in the repository, where the allocator is not there on ARM or with the C library that is built
+for, where it hangs on a feature that no build turns on, and without evidence of a build for Linux on ARM.
 
 ```toml bad/Cargo.toml
 [package]
@@ -72,13 +72,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from alloclint.finding import Finding, Severity, Suggestion
 from alloclint.project import known
-from alloclint.project.cargo import cfg
+from alloclint.project.cargo.cfg import All, Atom
 from alloclint.project.repository import Repository
 from alloclint.project.runtime.unit import BuildTarget
+from alloclint.project.rust.chosen import is_on
+from alloclint.project.rust.crates import Crate
 from alloclint.project.rust.registered import Registered, registered
 from alloclint.project.token import Token
 
@@ -86,7 +89,7 @@ CODE = "ALC616"
 SEVERITY = Severity.warning
 LANGUAGES = ("rust", "cargo", "workflow", "dockerfile")
 
-_ARM = cfg.parse('all(target_os = "linux", target_arch = "aarch64")')
+_ARM = (Atom("target_os", "linux"), Atom("target_arch", "aarch64"))
 #: `0.6`, `^0.6.1`, `=0.5.4`: the oldest that fits is the one that is named.
 _PLAIN = re.compile(r"[\^~=]?\s*\d+(?:\.\d+)*\s*$")
 
@@ -95,15 +98,17 @@ def check(repository: Repository) -> Iterator[Finding]:
     sizes = known.tables()["page_sizes"]
     stated = list(_stated(repository, sizes["variable"]))
     yield from _impossible(stated, sizes)
-    built = next((one for one in repository.targets if one.arch == "aarch64" and one.os == "linux"), None)
-    if built is None or stated or _is_mentioned(repository, sizes["variable"]):
+    built = [one for one in repository.targets if one.arch == "aarch64" and one.os == "linux"]
+    if not built or stated or _is_mentioned(repository, sizes["variable"]):
         return
     for crate in repository.crates:
         if crate.is_program or "cdylib" in crate.target.crate_types:
             for one in registered(crate, repository.crates):
                 if _is_fixed(one, sizes["safe_since"]):
-                    yield _finding(one, built, sizes)
-                    return
+                    found = (target for target in built if _is_built_in(one, crate, target, repository))
+                    for target in islice(found, 1):
+                        yield _finding(one, target, sizes)
+                        return
 
 
 def _stated(repository: Repository, name: str) -> Iterator[Token]:
@@ -133,13 +138,16 @@ def _impossible(stated: list[Token], sizes: Mapping[str, Any]) -> Iterator[Findi
 
 
 def _is_fixed(one: Registered, safe_since: str) -> bool:
-    """Whether it is a jemalloc whose pages are those of the builder, and there on ARM."""
-    if one.allocator != "jemalloc" or one.predicate is None or _ARM is None:
-        return False
-    version = _version(one)
-    if version is None or version >= known.version(safe_since):
-        return False
-    return cfg.compatible(one.predicate, _ARM) is True
+    """Whether it is a jemalloc whose pages are those of the builder."""
+    version = _version(one) if one.allocator == "jemalloc" else None
+    return version is not None and version < known.version(safe_since)
+
+
+def _is_built_in(one: Registered, crate: Crate, target: BuildTarget, repository: Repository) -> bool:
+    """Whether it is there in a build for ARM; where the C library is not known, with either."""
+    libcs = ("gnu", "musl") if target.libc is None else (target.libc,)
+    builds = (All((*_ARM, Atom("target_env", libc))) for libc in libcs)
+    return all(is_on(one, crate, repository, build) is True for build in builds)
 
 
 def _version(one: Registered) -> known.Version | None:
@@ -159,7 +167,8 @@ def _finding(one: Registered, built: BuildTarget, sizes: Mapping[str, Any]) -> F
     return Finding(
         built.evidence.place,
         "the jemalloc of this ARM build aborts on kernels with larger pages than the builder's",
-        evidence=f"tikv-jemalloc-sys before {sizes['safe_since']} takes the page size of the builder",
+        evidence=f"tikv-jemalloc-sys before {sizes['safe_since']} takes the page size of the builder, and 4 "
+        "KiB where it is built for another machine",
         suggestion=Suggestion(f"`{sizes['variable']}={sizes['advised']}` in the environment of the build"),
         because=(
             replace(place, text="jemalloc comes from here"),

@@ -5,7 +5,8 @@ jemalloc's build runs `sh configure` and `make`, and its crate calls MSVC untest
 it without a `cfg` needs a Unix shell to be built on Windows, or fails there.
 
 Only a hint: whether the Windows build matters is for the project to say. Silent where the static or the
-dependency leaves out Windows or MSVC, and without evidence of a Windows build.
+dependency leaves out Windows or MSVC, where it hangs on a feature that no build turns on, and without
+evidence of a Windows build.
 
 ```toml bad/Cargo.toml
 [package]
@@ -67,16 +68,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from alloclint.finding import Finding, Severity, Suggestion
-from alloclint.project.cargo import cfg
+from alloclint.project.cargo.cfg import All, Atom
 from alloclint.project.repository import Repository
 from alloclint.project.runtime.unit import BuildTarget
+from alloclint.project.rust.chosen import is_on
+from alloclint.project.rust.crates import Crate
 from alloclint.project.rust.registered import Registered, registered
 
 CODE = "ALC633"
 SEVERITY = Severity.info
 LANGUAGES = ("rust", "cargo", "workflow")
 
-_MSVC = cfg.parse('all(target_os = "windows", target_env = "msvc")')
+_MSVC = All((Atom("target_os", "windows"), Atom("target_env", "msvc")))
 
 
 def check(repository: Repository) -> Iterator[Finding]:
@@ -86,7 +89,7 @@ def check(repository: Repository) -> Iterator[Finding]:
     said = set()
     for crate in repository.programs:
         for one in registered(crate, repository.crates):
-            if one.static.place not in said and _is_there(one):
+            if one.static.place not in said and _is_there(one, crate, repository):
                 said.add(one.static.place)
                 yield _finding(one, built)
 
@@ -95,10 +98,8 @@ def _is_msvc(target: BuildTarget) -> bool:
     return target.os == "windows" and target.libc != "gnu"
 
 
-def _is_there(one: Registered) -> bool:
-    if one.allocator != "jemalloc" or one.predicate is None or _MSVC is None:
-        return False
-    return cfg.compatible(one.predicate, _MSVC) is True
+def _is_there(one: Registered, crate: Crate, repository: Repository) -> bool:
+    return one.allocator == "jemalloc" and is_on(one, crate, repository, _MSVC) is True
 
 
 def _finding(one: Registered, built: BuildTarget) -> Finding:

@@ -8,8 +8,9 @@ Built without its prefix, jemalloc also is `malloc`, and serves both. `rocksdb` 
 hands RocksDB over, and mimalloc has `override`.
 
 Silent where the allocator already covers `malloc`, where a start script or an image preloads one, on Windows,
-and for libraries. `info` where only the lock file has the C++, which a feature may bring that nobody turns
-on.
+for libraries, and where the lock file has a jemalloc below the C++ library, which a feature of that asks for.
+`info` where only the lock file has the C++, which a feature may bring that nobody turns on, and where the
+allocator is off by default; silent where both are so.
 
 ```toml bad/Cargo.toml
 [package]
@@ -55,10 +56,12 @@ from dataclasses import replace
 
 from alloclint.finding import Finding, Place, Severity
 from alloclint.project.cargo import cfg, features
+from alloclint.project.cargo.cfg import Atom
 from alloclint.project.cargo.editing import with_feature
 from alloclint.project.cargo.manifest import Dependency
 from alloclint.project.repository import Repository
 from alloclint.project.runtime.unit import Unit
+from alloclint.project.rust.chosen import is_on
 from alloclint.project.rust.crates import Crate
 from alloclint.project.rust.programs import native_in
 from alloclint.project.rust.registered import Registered, registered
@@ -71,7 +74,7 @@ _COVERING = {
     "jemalloc": ("unprefixed_malloc_on_supported_platforms", "override_allocator_on_supported_platforms"),
     "mimalloc": ("override",),
 }
-_LINUX = cfg.parse('target_os = "linux"')
+_LINUX = Atom("target_os", "linux")
 
 
 def check(repository: Repository) -> Iterator[Finding]:
@@ -83,14 +86,16 @@ def check(repository: Repository) -> Iterator[Finding]:
                 continue
             native = list(native_in(crate, repository.packages))
             if native and not any(_is_preloaded(unit) for unit in repository.units_of(crate)):
-                said.add(dependency.place)
-                yield _finding(crate, one, dependency, native)
+                unsure = (native[0][2] is None, not is_on(one, crate, repository, _LINUX))
+                if not all(unsure):
+                    said.add(dependency.place)
+                    yield _finding(crate, one, dependency, native, sure=not any(unsure))
 
 
 def _leaves_out(one: Registered, repository: Repository) -> bool:
     """Whether an allocator is there on Linux, and is not `malloc` as well."""
     covering = _COVERING.get(one.allocator or "")
-    if covering is None or one.dependency is None or one.predicate is None or _LINUX is None:
+    if covering is None or one.dependency is None or one.predicate is None:
         return False
     if not cfg.compatible(one.predicate, _LINUX):
         return False
@@ -109,7 +114,12 @@ def _is_preloaded(unit: Unit) -> bool:
 
 
 def _finding(
-    crate: Crate, one: Registered, dependency: Dependency, native: list[tuple[str, str, Dependency | None]]
+    crate: Crate,
+    one: Registered,
+    dependency: Dependency,
+    native: list[tuple[str, str, Dependency | None]],
+    *,
+    sure: bool,
 ) -> Finding:
     _, what, entry = native[0]
     others = f", nor {native[1][1]}" if len(native) > 1 else ""
@@ -122,5 +132,5 @@ def _finding(
         suggestion=with_feature(dependency, _COVERING[one.allocator or ""][0]),
         because=(*because, replace(one.static.place, text="the allocator is registered here")),
         # A lock file has what any feature of any crate may bring.
-        base=None if entry is not None else Severity.info,
+        base=None if sure else Severity.info,
     )

@@ -107,8 +107,17 @@ def crate_features(packages: Iterable[Package], crate: str, always: bool = False
 
 def dependency_features(package: Package, dependency: Dependency, always: bool = False) -> frozenset[str]:
     """As `crate_features`, for one dependency of one package."""
+    return asked(package, dependency, turned_on(package, ["default"]) if always else names(package), always)
+
+
+def asked(
+    package: Package, dependency: Dependency, on: frozenset[str], always: bool = True
+) -> frozenset[str]:
+    """
+    The features of a dependency that a package asks for when some of its own are on; none where the
+    dependency is optional and off, unless `always` is not set.
+    """
     key = dependency.key.text
-    on = turned_on(package, ["default"]) if always else names(package)
     if always and dependency.optional and key not in _dependencies_on(package, on):
         return frozenset()
     found = {one.text for one in dependency.features}

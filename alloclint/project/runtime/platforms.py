@@ -18,7 +18,10 @@ _ARCHITECTURES = {
     "mips64el": "mips64", "mips64le": "mips64", "mipsel": "mips", "mips64": "mips64", "mips": "mips",
     "wasm32": "wasm32", "sparc64": "sparc64", "sparcv9": "sparc64",
 }  # fmt: skip
-_SYSTEMS = {"darwin": "macos", "ios": "ios", "windows": "windows", "linux": "linux"}
+_SYSTEMS = {
+    "darwin": "macos", "ios": "ios", "windows": "windows", "linux": "linux",
+    "android": "android", "androideabi": "android",
+}  # fmt: skip
 _TRIPLE = re.compile(
     r"(?<![\w-])(x86_64|i[56]86|aarch64|arm64ec|arm(?:v[567]\w*)?|powerpc(?:64(?:le)?)?|riscv64(?:gc)?|s390x"
     r"|loongarch64|mips(?:64)?(?:el)?|wasm32|sparc64|sparcv9)"

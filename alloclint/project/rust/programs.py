@@ -16,6 +16,8 @@ _SERVERS = frozenset(
     {"actix-web", "axum", "hyper", "ntex", "poem", "rocket", "salvo", "tide", "tonic", "volo", "warp"}
 )
 _MULTI = frozenset({"full", "rt-multi-thread"})
+#: The C libraries that a crate with C++ can be built on.
+_SERVED = frozenset({"jemalloc-sys", "tikv-jemalloc-sys"})
 
 
 def threads_of(crate: Crate) -> str | None:
@@ -45,7 +47,8 @@ def serves(crate: Crate) -> Dependency | None:
 def native_in(crate: Crate, packages: Iterable[Package]) -> Iterator[tuple[str, str, Dependency | None]]:
     """
     The C and C++ that a program brings, each as the crate's name, what it is in words, and the entry that
-    asks for it where that is one of the repository's own. What hands its allocations over is left out.
+    asks for it where that is one of the repository's own. What hands its allocations over is left out, as is
+    what has a jemalloc below it in the lock file: only a feature of its own brings that.
     """
     packages = list(packages)
     by_name = {package.name: package for package in packages}
@@ -60,6 +63,9 @@ def native_in(crate: Crate, packages: Iterable[Package]) -> Iterator[tuple[str, 
         if entry.jemalloc is not None and entry.jemalloc in features.crate_features(packages, name)
     }
     reached = {*stated, *_locked(crate.package.lock, stated)}
+    for name, entry in natives.items():
+        if name in reached and not _SERVED.isdisjoint(_locked(crate.package.lock, [name])):
+            said.add(entry.what)
     for name, entry in natives.items():
         if name in reached and entry.what not in said:
             said.add(entry.what)

@@ -1,0 +1,75 @@
+"""
+Which features the builds of a repository turn on: those that are on by default, those that a command names,
+and those that one package asks of another. A feature that nobody is seen to ask for is taken to be off.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from alloclint.project.cargo import cfg, features
+from alloclint.project.cargo.cfg import Not, Predicate
+from alloclint.project.cargo.workspace import Package
+from alloclint.project.repository import Repository
+from alloclint.project.rust.crates import Crate
+from alloclint.project.rust.registered import Registered
+
+#: `cargo build … --features a,b`: what is built to be used, not tested or linted.
+_ASKED = re.compile(
+    r"\b(?:z?build|zigbuild|install|cook|deb|rustc)\b[^\n;&|]*?(?<!\S)(?:--features|-F)[ =]+"
+    r"""("[^"\n]*"|'[^'\n]*'|[^\s;&|]+)"""
+)
+
+
+def is_on(one: Registered, program: Crate, repository: Repository, condition: Predicate) -> bool | None:
+    """
+    Whether an allocator of a program is there where a condition holds, with the features that builds of the
+    repository turn on. None if that is not known.
+    """
+    if one.predicate is None:
+        return None
+    every = turned_on(repository)
+    on = every.get(one.crate.package.name, frozenset()) | every.get(program.package.name, frozenset())
+    asked = (atom for atom in sorted(cfg.atoms(one.predicate), key=str) if atom.name == "feature")
+    chosen = (atom if atom.value in on else Not(atom) for atom in asked)
+    return cfg.compatible(one.predicate, condition, *chosen)
+
+
+def turned_on(repository: Repository) -> dict[str, frozenset[str]]:
+    """The features of each package, by its name."""
+    named = {name.rpartition("/")[::2] for name in _named(repository)}
+    packages = {package.name: package for package in repository.packages}
+    on = {name: features.turned_on(package, _first(package, named)) for name, package in packages.items()}
+    pending = list(packages)
+    while pending:
+        package = packages[pending.pop()]
+        for other, asked in _asked_of_others(package, on[package.name], packages):
+            more = on[other] | features.turned_on(packages[other], asked)
+            if more != on[other]:
+                on[other] = more
+                pending.append(other)
+    return on
+
+
+def _named(repository: Repository) -> Iterator[str]:
+    """What commands name behind `--features`: `a`, or `package/a`."""
+    scripts = {run.script for stage in repository.stages for run in stage.runs}
+    scripts.update(command.text for unit in repository.units for command in unit.starts)
+    for script in sorted(scripts):
+        for hit in _ASKED.finditer(script.replace("\\\n", " ")):
+            yield from re.split(r"[\s,]+", hit[1].strip("\"'"))
+
+
+def _first(package: Package, named: set[tuple[str, str]]) -> Iterator[str]:
+    yield "default"
+    yield from (feature for owner, feature in sorted(named) if owner in ("", package.name))
+
+
+def _asked_of_others(
+    package: Package, on: frozenset[str], packages: dict[str, Package]
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """What a package with some features asks of those of the repository under it."""
+    for one in package.dependencies:
+        if one.package in packages and one.section == "dependencies":
+            yield one.package, features.asked(package, one, on)
