@@ -8,8 +8,9 @@ does not make, `--no-default-features` or another system.
 
 Write one predicate in both files. For an optional dependency the static needs `#[cfg(feature = "…")]`.
 
-`info` where it is the other way round: the dependency is also built on targets of ordinary programs where
-no static uses it, which takes time, and for jemalloc a shell and `make`.
+`info` where only targets fail that few programs are built for, such as WebAssembly, and only if a plain build
+does. `info`, too, where it is the other way round: the dependency is also built on targets of ordinary
+programs where no static uses it, which takes time, and for jemalloc a shell and `make`.
 
 Silent where the two agree under what rustc knows of targets and Cargo of features, and where a predicate
 cannot be read or hangs on a `cfg` that a build script sets.
@@ -59,12 +60,12 @@ from dataclasses import replace
 from alloclint.finding import Applicability, Edit, Finding, Place, Severity, Suggestion
 from alloclint.project import known
 from alloclint.project.cargo import cfg, features, targets
-from alloclint.project.cargo.cfg import AnyOf, Atom, Case, Not, Predicate
+from alloclint.project.cargo.cfg import All, AnyOf, Atom, Case, Not, Predicate
 from alloclint.project.cargo.manifest import Dependency, Section
 from alloclint.project.cargo.workspace import Package
 from alloclint.project.repository import Repository
 from alloclint.project.rust.allocators import GlobalAllocator
-from alloclint.project.rust.combinations import build_with, listed, target_of
+from alloclint.project.rust.combinations import build_with, by_default, listed, target_of
 from alloclint.project.rust.crates import Crate
 
 CODE = "ALC609"
@@ -73,8 +74,8 @@ LANGUAGES = ("rust", "cargo")
 
 #: A predicate of so many characters is not written out once more.
 _LONG = 80
-#: Where programs with an allocator of their own run; elsewhere a failing build surprises nobody.
-_SYSTEMS = AnyOf((Atom("unix"), Atom("windows")))
+#: Where programs with an allocator of their own run. Emscripten is a Unix to rustc, and is none of these.
+_SYSTEMS = All((AnyOf((Atom("unix"), Atom("windows"))), Not(Atom("target_family", "wasm"))))
 
 
 def check(repository: Repository) -> Iterator[Finding]:
@@ -116,24 +117,45 @@ def _missing(crate: Crate, static: GlobalAllocator, needed: list[Dependency]) ->
     present = _present(crate.package, needed)
     if present is None or static.predicate is None or present == cfg.ALWAYS:
         return None
-    case = build_with(crate, static.predicate, Not(present), _SYSTEMS)
-    if case is None or not case.usual:
+    case = _failing(crate, static.predicate, present)
+    if case is None:
         return None
     dependency = needed[0]
-    condition = cfg.text_of(present)
+    lacking = cfg.text_of(_lacking(crate.package, static.predicate, present))
     start = static.place.start.offset
     return Finding(
         static.place,
         f"{_where(case, crate)} this static does not compile: `{dependency.key}` is no dependency there",
-        evidence=f"the dependency is there for `cfg({condition})`, the static for "
+        evidence=f"the dependency is there for `cfg({cfg.text_of(present)})`, the static for "
         f"`cfg({cfg.text_of(static.predicate)})`",
         suggestion=Suggestion(
-            f"write the same in both files: `#[cfg({condition})]`",
+            f"add `#[cfg({lacking})]` to the static, and to a `use` of the crate",
             applicability=Applicability.unsafe,
-            edits=(Edit(start, start, f"#[cfg({condition})]\n"),),
+            edits=(Edit(start, start, f"#[cfg({lacking})]\n"),),
         ),
         because=tuple(replace(one.place, text=_there(crate.package, one)) for one in needed),
+        base=Severity.info if _is_rare(case) else None,
     )
+
+
+def _failing(crate: Crate, static: Predicate, present: Predicate) -> Case | None:
+    """A build with the static and without its dependency: for a usual system, or else a plain one."""
+    case = build_with(crate, static, Not(present), _SYSTEMS)
+    if case is None or not case.usual:
+        case = by_default(crate, cfg.both(static, Not(present)), trusting=False)
+    return case if case is not None and case.usual else None
+
+
+def _is_rare(case: Case) -> bool:
+    target = targets.named(target_of(case) or "")
+    return target is not None and (not target.familiar or "wasm" in target.families)
+
+
+def _lacking(package: Package, static: Predicate, present: Predicate) -> Predicate:
+    """The parts of the dependency's predicate that the static's does not imply."""
+    known_features = features.implications(package)
+    parts = present.parts if isinstance(present, All) else (present,)
+    return cfg.both(*(one for one in parts if cfg.implies(static, one, given=known_features) is not True))
 
 
 def _where(case: Case, crate: Crate) -> str:
@@ -191,7 +213,7 @@ def _unused_on(
 ) -> Iterator[Finding]:
     used = cfg.any_of(static.predicate for _, static in statics if static.predicate is not None)
     # Which features are on is another question: only targets are compared.
-    present, covered = dependency.condition, cfg.with_some_features(used)
+    present, covered = _present(package, [dependency]), cfg.with_some_features(used)
     if present is None or covered is None:
         return
     crate, static = statics[0]

@@ -20,6 +20,8 @@ class RustTarget:
     families: frozenset[str]
     #: rustup ships a standard library for it, so that ordinary programs are built for it
     usual: bool
+    #: a reader has it in mind, for most programs are built for one of these
+    familiar: bool
 
     def says(self, name: str, value: str | None) -> bool:
         """Whether `name` or `name = "value"` holds."""
@@ -54,7 +56,8 @@ def named(triple: str) -> RustTarget | None:
 def _target(columns: list[str]) -> RustTarget:
     shipped, triple, *values, families = ("" if one == "-" else one for one in columns)
     keyed = {f"target_{key}": value for key, value in zip(KEYS, values, strict=True)}
-    return RustTarget(triple, keyed, frozenset(filter(None, families.split(","))), shipped == "+")
+    known_families = frozenset(filter(None, families.split(",")))
+    return RustTarget(triple, keyed, known_families, shipped == "+", triple in _FAMILIAR)
 
 
 #: Where a reader has one target in mind, it is one of these.
@@ -62,7 +65,7 @@ _FAMILIAR = (
     "x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl", "aarch64-apple-darwin",
     "x86_64-pc-windows-msvc", "x86_64-pc-windows-gnu", "aarch64-unknown-linux-gnu",
     "aarch64-unknown-linux-musl", "x86_64-unknown-freebsd",
-    "aarch64-linux-android", "wasm32-unknown-unknown",
+    "aarch64-linux-android", "wasm32-wasip1", "wasm32-unknown-unknown",
 )  # fmt: skip
 
 

@@ -47,12 +47,12 @@ def _may_be_set(crate: Crate, atom: Atom) -> bool:
     return scripted and atom.name != "feature" and atom.name not in _OFF
 
 
-def by_default(crate: Crate, predicate: Predicate) -> Case | None:
-    """As `build_with`, trusting, with no feature but those that are on by default."""
+def by_default(crate: Crate, predicate: Predicate, trusting: bool = True) -> Case | None:
+    """As `build_with`, with no feature but those that are on by default."""
     on = features.turned_on(crate.package, ["default"])
     asked = [atom for atom in sorted(cfg.atoms(predicate), key=str) if atom.name == "feature"]
     chosen = [atom if atom.value in on else Not(atom) for atom in asked]
-    return build_with(crate, predicate, *chosen, trusting=True)
+    return build_with(crate, predicate, *chosen, trusting=trusting)
 
 
 def listed(names: tuple[str, ...]) -> str:
