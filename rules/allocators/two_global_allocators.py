@@ -87,6 +87,8 @@ CODE = "ALC606"
 SEVERITY = Severity.warning
 LANGUAGES = ("rust", "cargo")
 
+_Static = tuple[Place, Predicate]
+
 
 def check(repository: Repository) -> Iterator[Finding]:
     told: set[Place] = set()
@@ -96,10 +98,10 @@ def check(repository: Repository) -> Iterator[Finding]:
             continue
         for at, (place, predicate) in enumerate(statics):
             # A file that is a module of several crates is told once.
-            found = _first_conflict(crate, predicate, statics[:at])
-            if found is not None and place not in told:
+            found = list(_conflicts(crate, predicate, statics[:at]))
+            if found and place not in told:
                 told.add(place)
-                yield _finding(crate, place, predicate, *found)
+                yield _finding(crate, place, predicate, found)
 
 
 def _statics(crate: Crate) -> Iterator[tuple[Place, Predicate]]:
@@ -113,19 +115,18 @@ def _statics(crate: Crate) -> Iterator[tuple[Place, Predicate]]:
             yield place, cfg.any_of(known)
 
 
-def _first_conflict(
-    crate: Crate, predicate: Predicate, others: list[tuple[Place, Predicate]]
-) -> tuple[Place, Predicate, Case] | None:
-    for place, other in others:
-        case = build_with(crate, other, predicate)
+def _conflicts(crate: Crate, predicate: Predicate, others: list[_Static]) -> Iterator[tuple[_Static, Case]]:
+    """The statics before one that can be there together with it, each with a build in which they are."""
+    for other in others:
+        case = build_with(crate, other[1], predicate)
         if case is not None and case.usual:
-            return place, other, case
-    return None
+            yield other, case
 
 
-def _finding(
-    crate: Crate, place: Place, predicate: Predicate, first: Place, other: Predicate, case: Case
-) -> Finding:
+def _finding(crate: Crate, place: Place, predicate: Predicate, found: list[tuple[_Static, Case]]) -> Finding:
+    (first, _), case = found[0]
+    # Only excluding all of them leaves nothing to tell the next time.
+    other = cfg.any_of(one for (_, one), _ in found)
     default = features.turned_on(crate.package, ["default"])
     usual = tuple(name for name in case.features if name in default)
     evidence = "rustc: cannot define multiple global allocators"
@@ -133,20 +134,25 @@ def _finding(
         evidence += "; `--all-features`, or two dependents that ask for one each, turn on both"
     if usual and len(usual) < len(case.features):
         evidence += f"; {listed(usual)} {'is' if len(usual) == 1 else 'are'} on by default"
-    excluding = f"#[cfg({cfg.text_of(Not(other))})]"
+    winning = cfg.text_of(cfg.both(predicate, Not(other)))
+    both = cfg.text_of(cfg.both(other, predicate))
+    plain = any(one == cfg.ALWAYS for (_, one), _ in found)
     start = place.start.offset
     return Finding(
         place,
         f"{_subject(case)}: this is a second global allocator",
         evidence=evidence,
         suggestion=Suggestion(
-            f"give the other precedence, `#[cfg({cfg.text_of(cfg.both(predicate, Not(other)))})]`, or refuse "
-            f'the pair: `#[cfg({cfg.text_of(cfg.both(other, predicate))})] compile_error!("choose one '
+            f"give the other{'s' if len(found) > 1 else ''} precedence, `#[cfg({winning})]`, or refuse the "
+            f'{"others" if len(found) > 1 else "pair"}: `#[cfg({both})] compile_error!("choose one '
             'allocator");`',
             applicability=Applicability.unsafe,
-            edits=() if other == cfg.ALWAYS else (Edit(start, start, f"{excluding}\n"),),
+            edits=() if plain else (Edit(start, start, f"#[cfg({cfg.text_of(Not(other))})]\n"),),
         ),
-        because=(replace(first, text="the first global allocator"),),
+        because=(
+            replace(first, text="the first global allocator"),
+            *(replace(one, text="another") for (one, _), _ in found[1:]),
+        ),
     )
 
 
