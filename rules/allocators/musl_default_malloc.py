@@ -10,6 +10,8 @@ may need `MIMALLOC_PURGE_DELAY=0`.
 
 Silent for programs of one thread, where any allocator is registered for musl, where a `cfg` cannot be read,
 and without evidence of a musl build: a target `…-linux-musl`, or an Alpine image that builds with Cargo.
+`info` where the only evidence is such a target and the program is neither a server nor works with `rayon`:
+most tools wait for the network or the disk.
 
 ```toml bad/Cargo.toml
 [package]
@@ -72,14 +74,14 @@ CMD ["server"]
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from alloclint.finding import Finding, Place, Severity, Suggestion
 from alloclint.project.cargo import cfg
 from alloclint.project.repository import Repository
 from alloclint.project.runtime.unit import BuildTarget, Unit
 from alloclint.project.rust.crates import Crate
-from alloclint.project.rust.programs import threads_of
+from alloclint.project.rust.programs import serves, threads_of
 from alloclint.project.rust.registered import registered
 
 CODE = "ALC613"
@@ -102,19 +104,27 @@ def check(repository: Repository) -> Iterator[Finding]:
         built = _built(crate, programs, repository) if threads is not None else None
         if threads is None or built is None:
             continue
-        if _is_on_default(crate, built[1], repository):
-            yield _finding(crate, threads, built[0])
+        if _is_on_default(crate, built.arch, repository):
+            yield _finding(crate, threads, built)
 
 
-def _built(crate: Crate, programs: list[Crate], repository: Repository) -> tuple[Place, str | None] | None:
+@dataclass(frozen=True, slots=True)
+class _Built:
     """Where a program is seen to be built for musl, and for which architecture."""
+
+    place: Place
+    arch: str | None = None
+    runs: bool = False
+
+
+def _built(crate: Crate, programs: list[Crate], repository: Repository) -> _Built | None:
     for unit in repository.units_of(crate):
         if unit.purpose in (None, "build") and _is_alpine(unit):
             assert unit.stage is not None
-            return unit.stage.reference.place, None
+            return _Built(unit.stage.reference.place, runs=True)
     # A target of a workflow says nothing of which program it is for.
     targets = [one for one in repository.targets if _is_musl(one)] if len(programs) == 1 else []
-    return (targets[0].evidence.place, targets[0].arch) if targets else None
+    return _Built(targets[0].evidence.place, targets[0].arch) if targets else None
 
 
 def _is_alpine(unit: Unit) -> bool:
@@ -140,13 +150,15 @@ def _is_on_default(crate: Crate, arch: str | None, repository: Repository) -> bo
     )
 
 
-def _finding(crate: Crate, threads: str, place: Place) -> Finding:
+def _finding(crate: Crate, threads: str, built: _Built) -> Finding:
     name = crate.package.manifest.name
     because = (replace(name.place, text=f"`{name}` allocates in the threads of {threads}"),) if name else ()
+    busy = built.runs or threads == "rayon" or serves(crate) is not None
     return Finding(
-        place,
+        built.place,
         f"`{crate.package.name}` runs on musl's malloc here, which takes one lock for all threads",
         evidence=f"{threads}; 3 to 7 times slower than glibc in measurements",
         suggestion=Suggestion(_WRITE),
         because=because,
+        base=None if busy else Severity.info,
     )
