@@ -9,9 +9,10 @@ link the native library `jemalloc`, and Cargo refuses that. `rpmalloc` has had n
 A feature that no admitted version of a crate has is an error for everybody who builds the workspace, even
 if the dependency is optional and never turned on: Cargo resolves all of them.
 
-Silent for the name `jemallocator` where `package = "tikv-jemallocator"` stands behind it, for forks by
-path, git or `[patch]`, and for requirements newer than what is known here. Stale crates are `info`; what
-Cargo refuses is a warning, and an error where no newer version can change it.
+Silent for stale crates that only tests and benchmarks use, for the name `jemallocator` where
+`package = "tikv-jemallocator"` stands behind it, for forks by path, git or `[patch]`, and for requirements
+newer than what is known here. Stale crates are `info`; what Cargo refuses is a warning, and an error where no
+newer version can change it.
 
 ```toml bad/Cargo.toml
 [package]
@@ -42,6 +43,7 @@ from dataclasses import replace
 from alloclint.finding import Applicability, Edit, Finding, Place, Severity, Suggestion
 from alloclint.project import known
 from alloclint.project.cargo import requirement
+from alloclint.project.cargo.editing import entry
 from alloclint.project.cargo.manifest import Dependency
 from alloclint.project.cargo.requirement import Requirement
 from alloclint.project.cargo.workspace import Package
@@ -80,7 +82,7 @@ def _entries(package: Package) -> Iterator[tuple[Dependency, AllocatorCrate]]:
 
 
 def _of(dependency: Dependency, crate: AllocatorCrate) -> Iterator[Finding]:
-    if crate.state != "maintained" and not crate.is_debugging:
+    if crate.state != "maintained" and not crate.is_debugging and dependency.section == "dependencies":
         yield _stale(dependency, crate)
     # `mimalloc` has a rule of its own for the features that came and went.
     if dependency.package != "mimalloc" or not {"v2", "v3"} & {one.text for one in dependency.features}:
@@ -116,15 +118,16 @@ def _successor(dependency: Dependency, crate: AllocatorCrate) -> Suggestion:
         return Suggestion("`mimalloc` or `tikv-jemallocator`, which are maintained")
     written = dependency.requirement
     edits: tuple[Edit, ...] = ()
-    key = dependency.key.text
     if written is not None and written.place.start.line == dependency.key.place.start.line:
         plain = written.place.end == dependency.place.end
         inner = f'version = "{new.requirement}", package = "{new.name}"'
         text = f"{{ {inner} }}" if plain else inner.removeprefix("version = ")
         edits = (Edit(written.place.start.offset, written.place.end.offset, text),)
+    there = new.features()
+    gone = [one.text for one in dependency.features if there and one.text not in there]
+    line = entry(dependency, without=gone, requirement=new.requirement, package=new.name)
     return Suggestion(
-        f'`{new.name} = "{new.requirement}"`, and its name in the code, or keep the name: '
-        f'`{key} = {{ version = "{new.requirement}", package = "{new.name}" }}`',
+        f"`{line}`, which keeps the name that the code uses",
         applicability=Applicability.unsafe,
         edits=edits,
     )

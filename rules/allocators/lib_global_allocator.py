@@ -108,7 +108,9 @@ def _finding(crate: Crate, static: GlobalAllocator) -> Finding:
     package = crate.package
     program = any(one.kind == "bin" and not one.required_features for one in package.targets)
     feature = _feature(static, package)
-    if program:
+    if program and feature is not None:
+        suggestion = f"take `{feature}` out of the default features, or move the static to the program"
+    elif program:
         suggestion = "move it to the program, `src/main.rs`"
     elif feature is not None:
         suggestion = f"take `{feature}` out of the default features, or leave the choice to programs"

@@ -12,7 +12,7 @@ lock file does not build with `--locked`.
 Say what is meant: `version = "0.1.49"` for version 3, with `features = ["v2"]` for version 2. Then measure
 resident memory; `no_thp`, or `MIMALLOC_ALLOW_THP=0` in the environment, keeps version 3 from huge pages.
 
-`info` for a server whose requirement is older than the change while its lock file is newer. Silent without
+`info` for a server whose requirement admits both while its lock file has version 3. Silent without
 a lock file there, for requirements pinned by `=` to a version that has the feature, and for patched crates.
 
 ```toml bad/Cargo.toml
@@ -44,6 +44,7 @@ from dataclasses import replace
 from alloclint.finding import Finding, Place, Severity, Suggestion
 from alloclint.project import known
 from alloclint.project.cargo import features, requirement
+from alloclint.project.cargo.editing import entry
 from alloclint.project.cargo.lock import Locked
 from alloclint.project.cargo.manifest import Dependency
 from alloclint.project.cargo.requirement import Requirement
@@ -83,7 +84,7 @@ def _of(package: Package, dependency: Dependency, repository: Repository) -> Ite
     before, after = known.table("mimalloc", "feature_before"), known.table("mimalloc", "feature_after")
     for feature in dependency.features:
         if feature.text == before["name"]:
-            yield from _only_before(feature, dependency.requirement, stated, before["only_in"])
+            yield from _only_before(feature, dependency, dependency.requirement, stated, before["only_in"])
         elif feature.text == after["name"]:
             yield from _only_after(feature, package)
     if not {one.text for one in dependency.features} & {before["name"], after["name"], "no_thp"}:
@@ -94,10 +95,13 @@ def _changed_in() -> requirement.Version:
     return known.version(known.table("mimalloc", "changed_in"))
 
 
-def _only_before(feature: Token, written: Token, stated: Requirement, only: str) -> Iterator[Finding]:
+def _only_before(
+    feature: Token, dependency: Dependency, written: Token, stated: Requirement, only: str
+) -> Iterator[Finding]:
     """`v3`: one version has it, so that Cargo takes that, or none."""
     changed = known.table("mimalloc", "changed_in")
-    suggestion = Suggestion(f'`mimalloc = "{changed}"`: version 3 is what it compiles, without a feature')
+    line = entry(dependency, without=(feature.text,), requirement=changed)
+    suggestion = Suggestion(f"`{line}`: version 3 is what it compiles, without a feature")
     because = (
         (replace(written.place, text="the requirement"),) if written.place.path != feature.place.path else ()
     )
@@ -152,9 +156,10 @@ def _changed(
         return
     yield Finding(
         written.place,
-        f"mimalloc {_text(locked)} compiles version 3 of its C library; `{written}` was written for 2",
-        evidence=f"{known.table('mimalloc', 'changed_in')} changed it in a patch release; memory that stays "
-        "resident and huge pages are reported",
+        f"the locked mimalloc {_text(locked)} compiles version 3 of its C library, which `{written}` does "
+        "not ask for",
+        evidence=f"{known.table('mimalloc', 'changed_in')} changed it from 2 in a patch release; memory that "
+        "stays resident and huge pages are reported",
         suggestion=Suggestion(
             f'measure resident memory, then state the choice: `version = "{_text(locked)}"`, with '
             '`features = ["v2"]` for the old one, or `["no_thp"]`'
@@ -166,7 +171,8 @@ def _changed(
 
 def _server(package: Package, dependency: Dependency, repository: Repository) -> Crate | None:
     """A program of the package that registers mimalloc and listens."""
-    listens = any(one.package in _SERVERS for one in package.dependencies if one.section == "dependencies")
+    required = (one for one in package.dependencies if one.section == "dependencies" and not one.optional)
+    listens = any(one.package in _SERVERS for one in required)
     own = (one for one in repository.programs if one.package is package)
     registering = (one for one in own if any(each.crate == dependency.ident for each in one.statics))
     return next(registering, None) if listens else None

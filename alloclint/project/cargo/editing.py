@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+
 from alloclint.finding import Applicability, Edit, Suggestion
 from alloclint.project.cargo.manifest import Dependency
+
+#: Nothing but a version, which needs no braces.
+_PLAIN = re.compile(r'version = ("[^"]*")')
 
 
 def with_feature(dependency: Dependency, feature: str) -> Suggestion:
@@ -18,26 +24,43 @@ def with_feature(dependency: Dependency, feature: str) -> Suggestion:
     )
 
 
-def entry(dependency: Dependency, *more: str) -> str:
-    """The line of a dependency, with features added."""
-    own = [one.text for one in dependency.features if one.place.path == dependency.place.path]
-    listed = ", ".join(f'"{one}"' for one in dict.fromkeys([*own, *more]))
-    parts = ["workspace = true"] if dependency.inherits else _source(dependency)
-    if dependency.optional:
+def entry(
+    dependency: Dependency,
+    *more: str,
+    without: Collection[str] = (),
+    requirement: str | None = None,
+    package: str | None = None,
+) -> str:
+    """
+    The line of a dependency, with features added and left out. With another version, and maybe another crate,
+    it is the line of the workspace where the dependency is inherited from there.
+    """
+    inherits = dependency.inherits and requirement is None
+    moved = requirement is not None and dependency.requirement is not None
+    path = (dependency.requirement if moved and dependency.requirement else dependency).place.path
+    own = [one.text for one in dependency.features if one.place.path == path]
+    listed = ", ".join(f'"{one}"' for one in dict.fromkeys([*own, *more]) if one not in without)
+    parts = ["workspace = true"] if inherits else _source(dependency, requirement, package)
+    if dependency.optional and path == dependency.place.path:
         parts.append("optional = true")
-    if not dependency.default_features and not dependency.inherits:
+    if not dependency.default_features and not inherits:
         parts.append("default-features = false")
     if listed:
         parts.append(f"features = [{listed}]")
-    return f"{dependency.key.text} = {{ {', '.join(parts)} }}"
+    joined = ", ".join(parts)
+    plain = _PLAIN.fullmatch(joined)
+    return f"{dependency.key.text} = {plain[1] if plain else f'{{ {joined} }}'}"
 
 
-def _source(dependency: Dependency) -> list[str]:
+def _source(dependency: Dependency, requirement: str | None, package: str | None) -> list[str]:
     parts = []
-    if dependency.package != dependency.key.text:
-        parts.append(f'package = "{dependency.package}"')
-    if dependency.requirement is not None:
-        parts.append(f'version = "{dependency.requirement.text}"')
+    package = package or dependency.package
+    if package != dependency.key.text:
+        parts.append(f'package = "{package}"')
+    if requirement is None and dependency.requirement is not None:
+        requirement = dependency.requirement.text
+    if requirement is not None:
+        parts.append(f'version = "{requirement}"')
     if dependency.path is not None:
         parts.append(f'path = "{dependency.path}"')
     return parts
