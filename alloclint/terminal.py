@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -21,6 +22,23 @@ def prepare() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
             reconfigure(errors="backslashreplace")
+
+
+def only_utf8() -> None:
+    """
+    Make standard output UTF-8 with line feeds, wherever it goes: programs that read a report take it for
+    that.
+    """
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure:
+        reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def columns() -> int | None:
+    """How many cells a line of the terminal has; None where standard output is none, or does not say."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    return shutil.get_terminal_size((0, 0)).columns or None
 
 
 def write(writer: Callable[[TextIO], object]) -> None:

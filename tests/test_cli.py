@@ -128,7 +128,7 @@ def test_flags_that_silence(project: Path, flags: list[str]) -> None:
 
 def test_hidden_findings_are_counted(project: Path) -> None:
     done = check(project, "--min-severity", "error")
-    assert done.stdout == "No findings in 2 files (1 hidden below --min-severity error)\n"
+    assert done.stdout == "No findings in 2 files (1 hidden by --min-severity error)\n"
 
 
 def test_selections_add_up(project: Path) -> None:

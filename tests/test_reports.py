@@ -232,7 +232,7 @@ def test_paths_do_not_reach_the_terminal_as_commands() -> None:
 
 def test_concise() -> None:
     assert written("concise") == (
-        "src/A b.java:2:26: ALC102 info `names` holds 50 %, or more:·of all\n"
+        "src/A b.java:2:26: ALC102 info `names` holds 50 %, or more: of all\n"
         "src/index.rs:2:38: ALC101 error `index` is built empty and then filled by a loop: "
         "HashMap::with_capacity(keys.len())\n"
     )

@@ -12,6 +12,8 @@ from alloclint.commands.options import add_config, settings_of
 if TYPE_CHECKING:
     from alloclint.settings import Settings
 
+#: Where a baseline is if nobody says otherwise.
+BASELINE = "alloclint-baseline.json"
 _SEVERITIES = ("info", "warning", "error")
 
 
@@ -31,6 +33,7 @@ def add(parser: ArgumentParser) -> None:
     )
     _add_rules(parser)
     _add_files(parser)
+    _add_narrowing(parser)
     _add_fixes(parser)
     _add_output(parser)
     add_config(parser)
@@ -73,12 +76,44 @@ def _add_files(parser: ArgumentParser) -> None:
     )
 
 
+def add_for_baseline(parser: ArgumentParser) -> None:
+    """Declare the paths and the flags that decide what is found, for commands that keep it in a file."""
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders, default: this folder")
+    parser.add_argument("--baseline", metavar="FILE", help=f"the file, default: the setting, or {BASELINE}")
+    parser.add_argument("-j", "--jobs", type=_jobs, metavar="N", help="worker processes")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    _add_rules(parser)
+    _add_files(parser)
+    add_config(parser)
+
+
+def _add_narrowing(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("only what is new")
+    group.add_argument(
+        "--new-from-rev",
+        metavar="REV",
+        help="report only what has to do with lines that were changed since REV, committed or not; "
+        "`REV...` with three dots: since this branch left REV, as for a pull request",
+    )
+    ways = group.add_mutually_exclusive_group()
+    ways.add_argument("--baseline", metavar="FILE", help="do not report what is in this baseline")
+    ways.add_argument("--no-baseline", action="store_true", help="report what the baseline hides, too")
+
+
 def _add_fixes(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("fixes")
     ways = group.add_mutually_exclusive_group()
     ways.add_argument("--fix", action="store_true", help="apply the safe fixes of what is reported")
     ways.add_argument("--diff", action="store_true", help="print what --fix would change, and change nothing")
     ways.add_argument("--watch", action="store_true", help="check again when a file changes, until Ctrl-C")
+    ways.add_argument(
+        "--add-ignore",
+        nargs="?",
+        const="",
+        metavar="REASON",
+        help="write a comment for each finding that is reported, so that it is not again; with `=REASON` it "
+        "says why",
+    )
     group.add_argument(
         "--unsafe-fixes",
         action=BooleanOptionalAction,
@@ -93,7 +128,8 @@ def _add_output(parser: ArgumentParser) -> None:
         "--output-format",
         action="append",
         metavar="NAME[:FILE]",
-        help="full (the default), concise, json, sarif or github; with :FILE written there; may be repeated",
+        help="full (the default), concise or grouped; json, json-lines, sarif, github, gitlab, rdjson, "
+        "rdjsonl, junit, checkstyle, azure or pylint; with :FILE written there; may be repeated",
     )
     group.add_argument(
         "--statistics", **switch, help="print how often each rule reported instead of the findings"
@@ -133,14 +169,23 @@ def settings_from(arguments: Namespace) -> Settings:
     settings = settings_of(arguments)
     changes: dict[str, Any] = {}
     for name in ("select", "extend_select", "ignore", "output_format"):
-        changes[name] = _tuple(getattr(arguments, name))
+        changes[name] = _tuple(getattr(arguments, name, None))
     for name in ("exclude", "extend_exclude"):
         changes[name] = _anchored(getattr(arguments, name), settings)
     for name in ("force_exclude", "respect_gitignore", "unsafe_fixes", "statistics", "exit_zero", "jobs"):
-        changes[name] = getattr(arguments, name)
+        # Not every command has them all.
+        changes[name] = getattr(arguments, name, None)
+    changes["baseline"] = _file(arguments.baseline)
     changes["per_file_ignores"] = _per_file(arguments.per_file_ignores, settings)
     changes["min_severity"] = _severity(arguments.min_severity)
-    return replace(settings, **{name: value for name, value in changes.items() if value is not None})
+    settings = replace(settings, **{name: value for name, value in changes.items() if value is not None})
+    return replace(settings, baseline=None) if getattr(arguments, "no_baseline", False) else settings
+
+
+def _file(name: str | None) -> object:
+    from pathlib import Path
+
+    return None if name is None else Path.cwd() / name
 
 
 def _tuple(values: list[str] | None) -> tuple[str, ...] | None:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
 from alloclint import __version__, terminal
+from alloclint.atomic import replacing
 from alloclint.discover import Target
 from alloclint.engine import Run
 from alloclint.finding import Finding, Severity
-from alloclint.report import FORMATS, Context, writer
+from alloclint.report import FOR_PEOPLE, FORMATS, Context, job_summary, writer
 from alloclint.rule import Rule
 from alloclint.settings import Settings, SettingsError, nearest
-
-#: Formats for people: a summary line after them does no harm.
-_TEXT = ("full", "concise", "grouped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +51,19 @@ class Report:
         """The findings that are shown."""
         return self.run.shown(self.settings.min_severity)
 
-    def context(self, colour: bool) -> Context:
+    def context(self, colour: bool = False, columns: int | None = None) -> Context:
         """What writers want to know besides the findings."""
         below = [finding for finding in self.run.findings if finding.severity < self.settings.min_severity]
         hidden = Counter(finding.severity for finding in below)
-        return Context(self.sources, self.rules, colour, __version__, self.run.files, hidden)
+        files = self.run.files
+        return Context(self.sources, self.rules, colour, __version__, files, hidden, _folder(), columns)
 
 
 def parse(texts: Iterable[str]) -> list[Output]:
-    """`NAME` or `NAME:FILE`, at most one of them for standard output. Raises SettingsError."""
+    """
+    `NAME` or `NAME:FILE`, at most one of them for standard output. Raises SettingsError, also for a file that
+    cannot be written: that is better said before a long run than after it.
+    """
     outputs = []
     for text in texts:
         name, colon, path = text.partition(":")
@@ -71,11 +75,34 @@ def parse(texts: Iterable[str]) -> list[Output]:
         if colon and not path:
             raise SettingsError(f"the output format `{text}` names no file")
         outputs.append(Output(name, Path(path) if path else None))
+    files = [output.path for output in outputs if output.path]
+    for file in files:
+        _check(file, files.count(file))
     if sum(output.path is None for output in outputs) > 1:
         raise SettingsError(
             "two output formats for standard output; write one to a file, as in sarif:out.sarif"
         )
     return outputs
+
+
+def _check(path: Path, times: int) -> None:
+    folder = path.parent
+    if times > 1:
+        raise SettingsError(f"two output formats for {path}; each needs a file of its own")
+    if path.is_dir():
+        raise SettingsError(f"{path} is a folder; a report needs a file")
+    if not folder.is_dir():
+        raise SettingsError(f"there is no folder {folder} to write the report {path.name} to")
+    # What is there and may not be written to is not replaced either, though its folder may allow that.
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise SettingsError(f"the report {path} cannot be written: permission denied")
+
+
+def _folder() -> str:
+    """The working directory as seen from the top of its repository, "" outside of one."""
+    here = Path.cwd()
+    top = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+    return "" if top == here else here.relative_to(top).as_posix()
 
 
 def reader(targets: Iterable[Target], sources: Mapping[str, bytes]) -> Callable[[str], bytes | None]:
@@ -94,28 +121,56 @@ def reader(targets: Iterable[Target], sources: Mapping[str, bytes]) -> Callable[
 
 
 def write(report: Report, outputs: Sequence[Output], colour: str) -> None:
-    """Write every report: the files first, for standard output may be closed early."""
-    for output in outputs:
-        if output.path:
-            # Whatever the platform, reports are compared and uploaded elsewhere.
-            with output.path.open("w", encoding="utf-8", newline="\n") as file:
-                writer(output.format)(report.findings, file, report.context(colour=False))
-    for_people = all(output.path or output.format in _TEXT for output in outputs)
-    to_output = terminal.write_aside if report.aside else terminal.write
-    colours = not report.aside and terminal.colours(colour)
+    """
+    Write every report: the files first, for standard output may be closed early. Raises OSError for the
+    first file that could not be written, at the end: what was found is shown all the same.
+    """
+    faults = [fault for output in outputs if output.path and (fault := _to_file(output, output.path, report))]
+    for_people = all(output.path or output.format in FOR_PEOPLE for output in outputs)
     for output in outputs:
         if output.path is None and not (report.settings.statistics and for_people):
-            to_output(partial(_write, output.format, report, colours))
+            _to_terminal(output.format, report, colour)
     if report.settings.statistics:
-        (to_output if for_people else terminal.write_aside)(partial(_write_statistics, report))
+        (terminal.write if for_people else terminal.write_aside)(partial(_write_statistics, report))
     if for_people and not report.quiet:
-        to_output(lambda out: out.write(f"{report.fixed or _summary(report)}\n"))
-    elif report.fixed and not report.quiet:
-        terminal.tell(report.fixed)
+        terminal.show(_summary(report))
+    if faults:
+        raise faults[0]
+
+
+def _to_file(output: Output, path: Path, report: Report) -> OSError | None:
+    try:
+        # Whatever the platform, reports are compared and uploaded elsewhere.
+        with (
+            replacing(path) as file,
+            TextIOWrapper(file, "utf-8", errors="backslashreplace", newline="\n") as text,
+        ):
+            writer(output.format)(report.findings, text, report.context())
+    except OSError as error:
+        return OSError(error.errno, error.strerror, str(path))
+    return None
+
+
+def _to_terminal(name: str, report: Report, colour: str) -> None:
+    if name not in FOR_PEOPLE:
+        terminal.only_utf8()
+    terminal.write(partial(_write, name, report, terminal.colours(colour)))
+    # There is no other place where a job can leave more than ten findings of a kind.
+    page = os.environ.get("GITHUB_STEP_SUMMARY") if name == "github" else None
+    if page:
+        _add_to_page(page, report)
+
+
+def _add_to_page(page: str, report: Report) -> None:
+    try:
+        with open(page, "a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            job_summary.write(report.findings, file, report.context())
+    except OSError as error:
+        terminal.tell(f"note: the job summary {page} could not be written: {error.strerror}")
 
 
 def _write(name: str, report: Report, colour: bool, out: TextIO) -> None:
-    writer(name)(report.findings, out, report.context(colour))
+    writer(name)(report.findings, out, report.context(colour, terminal.columns()))
 
 
 def _write_statistics(report: Report, out: TextIO) -> None:
@@ -125,7 +180,7 @@ def _write_statistics(report: Report, out: TextIO) -> None:
 
 
 def _summary(report: Report) -> str:
-    """`Found 3 errors and 2 warnings in 120 files (5 hidden below --min-severity warning)`."""
+    """`Found 3 errors and 2 warnings in 120 files (5 hidden by --min-severity warning)`."""
     counts = Counter(finding.severity for finding in report.findings)
     parts = [_count(counts[severity], severity.name) for severity in reversed(Severity) if counts[severity]]
     found = (
@@ -135,7 +190,10 @@ def _summary(report: Report) -> str:
     )
     least = report.settings.min_severity
     hidden = report.run.hidden(least)
-    rest = f" ({hidden} hidden below --min-severity {least.name})" if hidden else ""
+    left_out = list(report.run.left_out)
+    if hidden:
+        left_out.insert(0, f"{hidden} hidden by --min-severity {least.name}")
+    rest = f" ({'; '.join(left_out)})" if left_out else ""
     return f"{found} in {_count(report.run.files, 'file')}{rest}"
 
 

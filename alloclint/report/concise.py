@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from alloclint.report.text import Sources, printable
+from alloclint.report.wording import sentence
 
 if TYPE_CHECKING:
     from alloclint.finding import Finding
@@ -19,13 +19,5 @@ def write(findings: Sequence[Finding], out: TextIO, context: Context) -> None:
     for finding in findings:
         start = finding.place.start
         column = sources.character_column(finding.path, start)
-        message = printable(finding.message)
-        if finding.suggestion:
-            message += f": {printable(_on_one_line(finding.suggestion.text))}"
-        path = printable(finding.path)
+        path, message = printable(finding.path), printable(sentence(finding))
         out.write(f"{path}:{start.line}:{column}: {finding.code} {finding.severity.name} {message}\n")
-
-
-def _on_one_line(text: str) -> str:
-    """What goes over several lines, joined by blanks: a line of the output is a finding."""
-    return re.sub(r"\s*\n\s*", " ", text)

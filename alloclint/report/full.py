@@ -20,26 +20,25 @@ The guilty part has `^`, other places have `-`. `also` names rules of other lint
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, TextIO
 
 from alloclint.finding import Finding, Place, Severity
-from alloclint.report.text import Sources, printable, width
+from alloclint.report.text import Sources, Span, folded, printable, width
+from alloclint.report.wording import heat
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from alloclint.report import Context
 
 #: A line of code is cut to about this many bytes around what is underlined: generated code has lines of
-#: megabytes.
+#: megabytes. On a terminal, to what it has room for, but never to less than can be read.
 _LINE = 160
-_MARGIN = 60
-_COLOURS = {Severity.error: "bold red", Severity.warning: "bold yellow", Severity.info: "bold cyan"}
-#: A piece of a line and its style, "" for none.
-Span = tuple[str, str]
+_LEAST = 40
+COLOURS = {Severity.error: "bold red", Severity.warning: "bold yellow", Severity.info: "bold cyan"}
+#: What leads on from the finding. Plain blue cannot be read on a dark terminal.
+ASIDE = "bright_blue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,87 +52,114 @@ class _Mark:
 def write(findings: Sequence[Finding], out: TextIO, context: Context) -> None:
     """Write a block per finding, with an empty line after each."""
     sources = Sources(context.sources)
-    console = _console(out) if context.color else None
+    show = printer(out, context)
     for finding in findings:
-        for line in (*_block(finding, sources), []):
-            _print(line, out, console)
+        for line in (*_block(finding, sources, context.columns), []):
+            show(line)
 
 
-def _console(out: TextIO) -> Console:
+def printer(out: TextIO, context: Context) -> Callable[[Sequence[Span]], None]:
+    """What prints a line of text and styles, with colours if they are wanted."""
+    if not context.color:
+        return lambda line: print("".join(text for text, _ in line).rstrip(), file=out)
     from rich.console import Console
-
-    return Console(file=out, force_terminal=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
-
-
-def _print(line: list[Span], out: TextIO, console: Console | None) -> None:
-    if console is None:
-        out.write("".join(text for text, _ in line).rstrip() + "\n")
-        return
     from rich.text import Text
 
-    console.print(Text.assemble(*((text, style) for text, style in line)))
+    console = Console(
+        file=out, force_terminal=True, highlight=False, markup=False, emoji=False, soft_wrap=True
+    )
+    return lambda line: console.print(Text.assemble(*line))
 
 
-def _block(finding: Finding, sources: Sources) -> Iterator[list[Span]]:
-    style = _COLOURS[finding.severity]
+def _block(finding: Finding, sources: Sources, columns: int | None) -> Iterator[list[Span]]:
+    style = COLOURS[finding.severity]
     message = (f" {finding.name}: " if finding.name else ": ") + printable(finding.message)
-    yield [(f"{finding.severity.name}[{finding.code}]", style), (message, "bold")]
+    yield from folded([(f"{finding.severity.name}[{finding.code}]", style), (message, "bold")], columns, 4)
     marks = [_Mark(finding.place, True), *(_Mark(place, False) for place in finding.because)]
     gutter = len(str(max(mark.place.start.line for mark in marks))) + 2
+    room = columns and max(columns - gutter - len(" | "), _LEAST)
     for path in dict.fromkeys(mark.place.path for mark in marks):
         here = [mark for mark in marks if mark.place.path == path]
         yield _heading(here[0].place, sources)
-        yield from _frame(here, sources, gutter, style)
-    yield from _notes(finding, gutter)
+        yield from _frame(here, sources, _Frame(gutter, room, style))
+    yield from _notes(finding, gutter, columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """
+    How lines of code are shown: the width of the line numbers, the cells behind them (None: as many as it
+    takes), and the style of what is guilty.
+    """
+
+    gutter: int
+    room: int | None
+    style: str
+
+    @property
+    def bar(self) -> Span:
+        return " " * self.gutter + " | ", "dim"
+
+    def number(self, line: int) -> Span:
+        return f"{line:>{self.gutter}} | ", "dim"
 
 
 def _heading(place: Place, sources: Sources) -> list[Span]:
     column = sources.character_column(place.path, place.start)
-    return [(f"  {printable(place.path)}:{place.start.line}:{column}", "blue")]
+    return [(f"  {printable(place.path)}:{place.start.line}:{column}", ASIDE)]
 
 
-def _frame(marks: list[_Mark], sources: Sources, gutter: int, style: str) -> Iterator[list[Span]]:
-    bar: list[Span] = [(" " * gutter + " |", "dim")]
+def _frame(marks: list[_Mark], sources: Sources, frame: _Frame) -> Iterator[list[Span]]:
     source = sources[marks[0].place.path]
     previous = None
-    yield bar
+    yield [frame.bar]
     for line, group in groupby(sorted(marks, key=_line), _line):
         here = list(group)
         if previous is not None and line > previous + 1:
-            yield _skipped(line - previous - 1, here[0].place, source, gutter)
-        yield from _code(line, here, source, gutter, style)
+            yield _skipped(line - previous - 1, here[0].place, source, frame)
+        yield from _code(line, here, source, frame)
         previous = line
-    yield bar
+    yield [frame.bar]
 
 
-def _skipped(lines: int, below: Place, source: bytes | None, gutter: int) -> list[Span]:
+def _skipped(lines: int, below: Place, source: bytes | None, frame: _Frame) -> list[Span]:
     """What stands for the lines above a place: dots, which would be a waste for a single short line."""
     first = below.start.offset - below.start.column + 1
     if source is not None and lines == 1 and 0 < first <= len(source):
         text = source[source.rfind(b"\n", 0, first - 1) + 1 : first - 1]
-        if len(text) <= _LINE:
-            return [(f"{below.start.line - 1:>{gutter}} | ", "dim"), (_shown(text), "")]
-    return [(" " * (gutter - 2) + "...", "dim")]
+        if len(text) <= (frame.room or _LINE):
+            return [frame.number(below.start.line - 1), (_shown(text), "")]
+    return [(" " * (frame.gutter - 2) + "...", "dim")]
 
 
 def _line(mark: _Mark) -> int:
     return mark.place.start.line
 
 
-def _code(
-    line: int, marks: list[_Mark], source: bytes | None, gutter: int, style: str
-) -> Iterator[list[Span]]:
-    view = _View.of(source, marks) if source is not None else None
+def _code(line: int, marks: list[_Mark], source: bytes | None, frame: _Frame) -> Iterator[list[Span]]:
+    view = _View.of(source, marks, frame.room or _LINE) if source is not None else None
     if view is None:
         # The file is gone or has changed since: the words of the places are left.
-        yield from ([(f"{line:>{gutter}} | ", "dim"), (printable(mark.place.text), "")] for mark in marks)
+        yield from ([frame.number(line), (printable(mark.place.text), "")] for mark in marks)
         return
-    yield [(f"{line:>{gutter}} | ", "dim"), (view.text, "")]
+    yield [frame.number(line), (view.text, "")]
     for mark in sorted(marks, key=lambda mark: (not mark.guilty, mark.place.start)):
         before, length = view.underline(mark.place)
-        sign, colour = ("^", style) if mark.guilty else ("-", "blue")
-        words = f" {printable(mark.place.text)}" if mark.place.text else ""
-        yield [(" " * gutter + " | ", "dim"), (" " * before + sign * length + words, colour)]
+        sign, style = ("^", frame.style) if mark.guilty else ("-", ASIDE)
+        yield [frame.bar, (" " * before + sign * length, style), *_words(mark, before + length, frame, style)]
+
+
+def _words(mark: _Mark, used: int, frame: _Frame, style: str) -> Iterator[Span]:
+    """What a place is, behind its underline; as far right as it fits in the next row, if there is no room."""
+    words = printable(mark.place.text)
+    if not words:
+        return
+    if frame.room is None or used + 1 + width(words) <= frame.room:
+        yield f" {words}", style
+        return
+    yield "\n", ""
+    yield frame.bar
+    yield " " * max(0, frame.room - width(words)) + words, style
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,18 +176,23 @@ class _View:
     tail: str
 
     @classmethod
-    def of(cls, source: bytes, marks: list[_Mark]) -> _View | None:
-        """The line of the marks, cut around the first of them; None where the source does not have them."""
+    def of(cls, source: bytes, marks: list[_Mark], most: int) -> _View | None:
+        """
+        The line of the marks, cut to `most` bytes around the first of them; None where the source does not
+        have them.
+        """
         first = marks[0].place
         start = first.start.offset - first.start.column + 1
         if start < 0 or first.start.offset > len(source) or (start and source[start - 1 : start] != b"\n"):
             return None
         newline = source.find(b"\n", start)
         stop = end = len(source) if newline < 0 else newline
-        if end - start <= _LINE:
+        if end - start <= most:
             return cls(source, start, end, "", "")
-        begin = max(start, min(first.start.offset - _MARGIN, end - _LINE))
-        end = min(end, begin + _LINE)
+        # The dots at both ends take room, too.
+        most -= 4
+        begin = max(start, min(first.start.offset - most * 3 // 8, end - most))
+        end = min(end, begin + most)
         return cls(source, begin, end, "… " if begin > start else "", " …" if end < stop else "")
 
     @property
@@ -182,17 +213,23 @@ def _shown(text: bytes) -> str:
     return printable(text.removeprefix(BOM_UTF8).decode(errors="replace").rstrip("\r").strip("\ufffd"))
 
 
-def _notes(finding: Finding, gutter: int) -> Iterator[list[Span]]:
+def _notes(finding: Finding, gutter: int, columns: int | None) -> Iterator[list[Span]]:
+    suggestion = finding.suggestion
     notes = (
-        ("write", finding.suggestion and finding.suggestion.text, "green"),
+        ("write", suggestion and suggestion.text, "green"),
         ("because", finding.evidence, ""),
-        ("hot", finding.heat, ""),
+        ("hot", heat(finding), ""),
         ("cold", finding.cold, ""),
         ("saves", finding.cost and finding.cost.text, ""),
         ("also", ", ".join(finding.also), ""),
+    )
+    code = suggestion and (
+        suggestion.capacity or any(edit.text.strip() == suggestion.text for edit in suggestion.edits)
     )
     for label, text, style in notes:
         # A suggestion may have several lines; those after the first are set below it.
         for number, line in enumerate((text or "").splitlines()):
             lead = f"> {label:<8} " if number == 0 else " " * 11
-            yield [(" " * gutter + " ", ""), (lead, "dim"), (printable(line), style)]
+            spans = [(" " * gutter + " ", ""), (lead, "dim"), (printable(line), style)]
+            # Code is there to be pasted: wherever the terminal breaks it, it stays one line.
+            yield from folded(spans, None if label == "write" and code else columns, gutter + 12)

@@ -5,14 +5,18 @@ terminal.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from codecs import BOM_UTF8
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
 from alloclint.finding import Position
+
+#: A piece of a line and its style, "" for none.
+Span = tuple[str, str]
 
 
 class _Mark(NamedTuple):
@@ -102,3 +106,23 @@ def _cells(letter: str) -> int:
     if unicodedata.combining(letter):
         return 0
     return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def folded(line: Sequence[Span], columns: int | None, indent: int) -> Iterator[list[Span]]:
+    """
+    A line in rows of at most `columns` cells where blanks allow that, all but the first indented; None is no
+    limit.
+    """
+    if columns is None or sum(width(text) for text, _ in line) <= columns:
+        yield list(line)
+        return
+    row: list[Span] = []
+    used = 0
+    for text, style in line:
+        for word in re.findall(r" *[^ ]+| +$", text):
+            if row and word.startswith(" ") and used + width(word) > columns:
+                yield row
+                row, used, word = [(" " * indent, "")], indent, word.lstrip()
+            row.append((word, style))
+            used += width(word)
+    yield row
