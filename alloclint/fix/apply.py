@@ -61,8 +61,18 @@ def applied(source: bytes, edits: Iterable[Edit]) -> bytes:
     return b"".join((*pieces, source[at:]))
 
 
+def edits_in(source: bytes, finding: Finding) -> tuple[Edit, ...]:
+    """The edits of a finding as they suit a text; none where they cannot be made in it."""
+    edits = finding.suggestion.edits if finding.suggestion is not None else ()
+    fitting = tuple(dict.fromkeys(_fitting(edit, source) for edit in edits))
+    ordered = sorted(fitting, key=lambda edit: (edit.start, edit.end))
+    is_inside = all(0 <= edit.start <= edit.end <= len(source) for edit in ordered)
+    is_apart = all(before.end <= after.start for before, after in pairwise(ordered))
+    return fitting if is_inside and is_apart and _can_be_written(fitting, source) else ()
+
+
 def _edited(source: bytes, findings: Iterable[Finding]) -> bytes:
-    edits = dict.fromkeys(edit for one in findings for edit in _edits(source, one))
+    edits = dict.fromkeys(edit for one in findings for edit in edits_in(source, one))
     return applied(source, edits)
 
 
@@ -81,7 +91,7 @@ def _together(source: bytes, findings: Iterable[Finding]) -> list[Finding]:
     """The findings whose edits do not meet those of any before them."""
     chosen, taken = [], set[Edit]()
     for one in findings:
-        edits = _edits(source, one)
+        edits = edits_in(source, one)
         if not edits or any(_meet(edit, other) for edit in edits for other in taken if edit != other):
             continue
         chosen.append(one)
@@ -93,21 +103,17 @@ def _meet(one: Edit, other: Edit) -> bool:
     """
     Whether two edits of different findings cannot both be made.
 
-    An insertion meets whatever ends or begins where it stands: which comes first, nobody has said.
+    A line that is put somewhere may stand beside others; any other insertion meets whatever ends or begins
+    where it stands, for which comes first, nobody has said.
     """
-    if one.start == one.end or other.start == other.end:
+    if _is_part_of_line(one) or _is_part_of_line(other):
         return one.start <= other.end and other.start <= one.end
     return one.start < other.end and other.start < one.end
 
 
-def _edits(source: bytes, finding: Finding) -> tuple[Edit, ...]:
-    """The edits of a finding as they suit the text; none where they cannot be made in it."""
-    edits = finding.suggestion.edits if finding.suggestion is not None else ()
-    fitting = tuple(dict.fromkeys(_fitting(edit, source) for edit in edits))
-    ordered = sorted(fitting, key=lambda edit: (edit.start, edit.end))
-    is_inside = all(0 <= edit.start <= edit.end <= len(source) for edit in ordered)
-    is_apart = all(before.end <= after.start for before, after in pairwise(ordered))
-    return fitting if is_inside and is_apart and _can_be_written(fitting, source) else ()
+def _is_part_of_line(edit: Edit) -> bool:
+    is_line = edit.text.startswith(("\n", "\r\n")) or edit.text.rstrip(" \t").endswith("\n")
+    return edit.start == edit.end and not is_line
 
 
 def _fitting(edit: Edit, source: bytes) -> Edit:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import tempfile
 from pathlib import Path
+
+from alloclint.atomic import replacing
 
 #: Enough of a file's state to see that somebody has written to it.
 Stamp = tuple[int, int, int]
@@ -30,9 +31,9 @@ def replace(path: Path, before: bytes, after: bytes) -> None:
     Put `after` in the place of a file that holds `before`, with the same permissions and, where we may, the
     same owner.
 
-    The new text is written beside the file and then takes its name, so a reader sees either the old text or
-    the new one, whatever happens in between. A link stays one: what it leads to is replaced. Raises FixError
-    if the file holds something else by now, must not be written to, or cannot be replaced.
+    A reader sees either the old text or the new one, whatever happens in between. A link stays one: what it
+    leads to is replaced. Raises FixError if the file holds something else by now, must not be written to, or
+    cannot be replaced.
     """
     try:
         _replace(Path(os.path.realpath(path)), before, after)
@@ -45,39 +46,31 @@ def _replace(path: Path, before: bytes, after: bytes) -> None:
     # Root may write anything: what the author has protected is protected from us all the same.
     if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(path, os.W_OK):
         raise FixError("is read-only; not fixed")
-    descriptor, name = tempfile.mkstemp(prefix=".alloclint-", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(after)
-            file.flush()
-            os.fsync(file.fileno())
-        _keep_attributes(path, name)
+    with replacing(path) as file:
+        _keep_attributes(path, file.fileno())
+        file.write(after)
+        file.flush()
+        os.fsync(file.fileno())
         # As late as possible: an editor may have saved while we were linting.
         if path.read_bytes() != before:
             raise FixError("has changed since it was read; not fixed")
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
     _sync_folder(path.parent)
 
 
-def _keep_attributes(path: Path, name: str) -> None:
+def _keep_attributes(path: Path, new: int) -> None:
     """Give a new file the owner, permissions and access lists of an old one, but not its times."""
     old = path.stat()
-    if hasattr(os, "chown"):
-        new = os.stat(name)
-        if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
-            # Who is not root may not give files away; the content counts more than the owner.
-            with contextlib.suppress(OSError):
-                os.chown(name, old.st_uid, old.st_gid)
-    # After the owner: changing that takes away some of the permissions.
-    os.chmod(name, stat.S_IMODE(old.st_mode))
+    if hasattr(os, "fchown"):
+        # Who is not root may not give files away; the content counts more than the owner.
+        with contextlib.suppress(OSError):
+            os.fchown(new, old.st_uid, old.st_gid)
+    if hasattr(os, "fchmod"):
+        # After the owner, which takes some permissions away, and before there is anything to be read.
+        os.fchmod(new, stat.S_IMODE(old.st_mode))
     if hasattr(os, "listxattr"):
         with contextlib.suppress(OSError):
             for key in os.listxattr(path):
-                os.setxattr(name, key, os.getxattr(path, key))
+                os.setxattr(new, key, os.getxattr(path, key))
 
 
 def _sync_folder(folder: Path) -> None:

@@ -288,7 +288,8 @@ class _Reader:
         children = [child for child in node.named_children if child.type != "comment"]
         if len(children) != 2:
             return
-        start, end = base + node.start_byte, base + node.end_byte
+        # Up to the value: in the grammar a comment behind it belongs to the pair.
+        start, end = base + node.start_byte, base + children[1].end_byte
         keys = self._keys(children[0], base)
         holder = self._reach(table, keys[:-1], start, end)
         value = self._value(children[1], base, depth)

@@ -117,7 +117,11 @@ def _cache_in_field(made: Made) -> Finding:
 
 
 def _new_table(made: Made, setter: Setter) -> Finding:
-    text = f"({made.noun}) {setter.options}.tableFormatConfig()"
+    # The class as it is written, for it may not be imported; in parentheses where something is called on it.
+    written = made.text.removeprefix("new").partition("(")[0].strip()
+    text = f"({written}) {setter.options}.tableFormatConfig()"
+    if setter.function.file.source[made.end :].lstrip().startswith(b"."):
+        text = f"({text})"
     edit = Edit(made.start, made.end, text)
     return Finding(
         made.place,

@@ -101,7 +101,8 @@ def check(built: Construction) -> Iterator[Finding]:
         built.file.place(*built.span),
         _message(built, ahead, days),
         evidence=f"{expected.evidence(ahead)}; growing by {_rate(expected.said.growth_per_day)} a day",
-        suggestion=expected.suggestion(days=_days(built))
+        # With less room than the horizon's growth the next run would report the next day.
+        suggestion=expected.suggestion(days=built.file.limits.horizon_days)
         or Suggestion("shard it before that day, or keep it in a columnar store"),
         because=expected.place(),
         cost=Cost(1, ahead.next_bytes, f"one reallocation of {human_bytes(ahead.next_bytes or 0)}"),
@@ -118,15 +119,6 @@ def _message(built: Construction, ahead: Forecast, days: float) -> str:
 
 def _rate(per_day: Fraction) -> str:
     return human_count(round(per_day))
-
-
-def _days(built: Construction) -> int:
-    """
-    For how long a new capacity must last: less room than the horizon's growth would only move the day, unless
-    its authors chose a headroom that was never given.
-    """
-    chosen = built.capacity is None and built.cardinality is not None and built.cardinality.headroom > 1
-    return 0 if chosen else built.file.limits.horizon_days
 
 
 def _grows_in_place(built: Construction) -> bool:

@@ -10,7 +10,7 @@ from alloclint.facts.often.failing import failing
 from alloclint.facts.often.guarded import guarded
 from alloclint.facts.often.missing import filled_once
 from alloclint.facts.often.named import cold_by_name
-from alloclint.facts.often.once import entered_once, once_only
+from alloclint.facts.often.once import entered_once, once_only, runs_at_most_once
 from alloclint.facts.often.served import served
 from alloclint.facts.often.starting import starting
 from alloclint.finding import Place
@@ -40,13 +40,14 @@ class Heat:
 def heat_at(file: File, subject: Construction | Site | Function) -> Heat:
     """
     The nearest mark around: of a loop, the function, its type; then what is known of code that runs once or
-    hardly ever, and of functions that somebody calls again and again.
+    hardly ever, and of functions that somebody calls again and again. What initialises a static in a hot
+    function is not hot.
     """
     function = subject.function if hasattr(subject, "function") else subject
     event: Event | None = getattr(subject, "event", None)
     declaration = function.declaration
     marked = _marked(file, event, declaration)
-    if marked is not None:
+    if marked is not None and (marked.hot is None or event is None or not runs_at_most_once(event)):
         return marked
     if not _is_filled_here(subject):
         expected = getattr(subject, "cardinality", None) is not None

@@ -19,11 +19,8 @@ if TYPE_CHECKING:
 _ENTRIES = {"rust": {"main"}, "java": {"main", "<static>"}, "python": {"main", "<module>", "<class>"}}
 #: Rust: what is given to these runs at most once.
 _LAZY_TYPES = {"LazyLock", "LazyCell", "Lazy", "Once", "OnceLock", "OnceCell", "AsyncOnceCell"}
-_LAZY_METHODS = {
-    "get_or_init",
-    "get_or_try_init",
-    "call_once",
-    "call_once_force",
+_CELL_METHODS = {"get_or_init", "get_or_try_init", "call_once", "call_once_force"}
+_LAZY_METHODS = _CELL_METHODS | {
     "get_or_insert_with",
     "or_insert_with",
     "or_insert_with_key",
@@ -118,6 +115,12 @@ def is_static_initialiser(function: Function) -> bool:
     modifiers = function.file.facts.modifiers_of_initialiser(function.declaration)
     is_body = function.declaration.name in ("<static>", "<module>", "<class>")
     return is_body or (modifiers is not None and "static" in modifiers)
+
+
+def runs_at_most_once(event: Event) -> bool:
+    """Whether it initialises something lazily, and that is no entry of a map, of which there may be many."""
+    lazy = _lazy(event)
+    return lazy is not None and ("::" in lazy or lazy in _CELL_METHODS)
 
 
 def _lazy(event: Event) -> str | None:

@@ -148,7 +148,8 @@ def _is_free(call: Call, entry: Entry, pattern: m.Expr) -> bool:
         return False
     if entry.literal:
         release = call.file.limits.java_release
-        is_text = constant_string(pattern, call) is not None
+        is_char = isinstance(pattern, m.Literal) and pattern.kind == "char"
+        is_text = constant_string(pattern, call) is not None and not is_char
         return release is None or release >= _REPLACES_WITHOUT_PATTERN or not is_text
     if call.name not in ("split", "splitWithDelimiters") or call.path is not None:
         return False
