@@ -127,13 +127,16 @@ def write(report: Report, outputs: Sequence[Output], colour: str) -> None:
     """
     faults = [fault for output in outputs if output.path and (fault := _to_file(output, output.path, report))]
     for_people = all(output.path or output.format in FOR_PEOPLE for output in outputs)
+    to_output = terminal.write_aside if report.aside else terminal.write
     for output in outputs:
         if output.path is None and not (report.settings.statistics and for_people):
-            _to_terminal(output.format, report, colour)
+            _to_terminal(output.format, report, colour, to_output)
     if report.settings.statistics:
-        (terminal.write if for_people else terminal.write_aside)(partial(_write_statistics, report))
+        (to_output if for_people else terminal.write_aside)(partial(_write_statistics, report))
     if for_people and not report.quiet:
-        terminal.show(_summary(report))
+        to_output(lambda out: out.write(f"{report.fixed or _summary(report)}\n"))
+    elif report.fixed and not report.quiet:
+        terminal.tell(report.fixed)
     if faults:
         raise faults[0]
 
@@ -151,10 +154,13 @@ def _to_file(output: Output, path: Path, report: Report) -> OSError | None:
     return None
 
 
-def _to_terminal(name: str, report: Report, colour: str) -> None:
+def _to_terminal(
+    name: str, report: Report, colour: str, to_output: Callable[[Callable[[TextIO], object]], None]
+) -> None:
     if name not in FOR_PEOPLE:
         terminal.only_utf8()
-    terminal.write(partial(_write, name, report, terminal.colours(colour)))
+    context = report.context(not report.aside and terminal.colours(colour), terminal.columns())
+    to_output(lambda out: writer(name)(report.findings, out, context))
     # There is no other place where a job can leave more than ten findings of a kind.
     page = os.environ.get("GITHUB_STEP_SUMMARY") if name == "github" else None
     if page:
@@ -167,10 +173,6 @@ def _add_to_page(page: str, report: Report) -> None:
             job_summary.write(report.findings, file, report.context())
     except OSError as error:
         terminal.tell(f"note: the job summary {page} could not be written: {error.strerror}")
-
-
-def _write(name: str, report: Report, colour: bool, out: TextIO) -> None:
-    writer(name)(report.findings, out, report.context(colour, terminal.columns()))
 
 
 def _write_statistics(report: Report, out: TextIO) -> None:
