@@ -1,5 +1,5 @@
 """
-A jemalloc for ARM is built for the page size of the machine that builds it.
+A jemalloc for ARM is fixed to the page size of its builder.
 
 jemalloc fixes the size of a page when it is compiled. A builder with pages of 4 KiB makes a program that
 stops at once where the kernel uses 16 or 64 KiB, as on Apple silicon under Linux, Raspberry Pi 5, or Grace:

@@ -1,5 +1,5 @@
 """
-The allocator's static is there on targets or features where its dependency is not.
+The allocator's static is there on targets where its dependency is not.
 
 Two places say when an allocator is used: `cfg` before the static, and `[target.'cfg(…)'.dependencies]` or
 an optional dependency in Cargo.toml. Where the static's `cfg` holds and the dependency's does not, the

@@ -1,5 +1,5 @@
 """
-An allocator crate has a successor, is abandoned, or is asked for a feature it does not have.
+An allocator crate is stale, or is asked for a feature it does not have.
 
 `jemallocator` and `tikv-jemallocator` are one project; only the second has had releases since 2023, newer
 versions of jemalloc among them. The two cannot be in one build, not even as optional dependencies: both

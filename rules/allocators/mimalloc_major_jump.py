@@ -1,5 +1,5 @@
 """
-A patch release of the crate `mimalloc` changed the C library's major version.
+A patch release of `mimalloc` changed the C library's major version.
 
 `mimalloc` 0.1.48 compiles version 2 of the C library; 0.1.49 compiles version 3, which keeps memory,
 threads and huge pages differently. A plain `cargo update` makes the change. It showed as memory that stayed

@@ -1,5 +1,5 @@
 """
-jemalloc is registered on every target, and the project is built for Windows, too.
+jemalloc is registered on every target, and Windows is one of them.
 
 jemalloc's build runs `sh configure` and `make`, and its crate calls MSVC untested. A program that registers
 it without a `cfg` needs a Unix shell to be built on Windows, or fails there.

@@ -11,7 +11,8 @@ may need `MIMALLOC_PURGE_DELAY=0`.
 Silent for programs of one thread, where any allocator is registered for musl, where a `cfg` cannot be read,
 and without evidence of a musl build: a target `…-linux-musl`, or an Alpine image that builds with Cargo.
 `info` where the only evidence is such a target and the program is neither a server nor works with `rayon`:
-most tools wait for the network or the disk.
+most tools wait for the network or the disk. `info`, too, where an image is built without the feature that
+would register an allocator.
 
 ```toml bad/Cargo.toml
 [package]
@@ -73,21 +74,28 @@ CMD ["server"]
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from alloclint.finding import Finding, Place, Severity, Suggestion
-from alloclint.project.cargo import cfg
+from alloclint.project.cargo import cfg, features
+from alloclint.project.cargo.cfg import Atom, Predicate
 from alloclint.project.repository import Repository
 from alloclint.project.runtime.unit import BuildTarget, Unit
+from alloclint.project.rust.chosen import is_on
+from alloclint.project.rust.combinations import listed
 from alloclint.project.rust.crates import Crate
 from alloclint.project.rust.programs import serves, threads_of
-from alloclint.project.rust.registered import registered
+from alloclint.project.rust.registered import Registered, registered
 
 CODE = "ALC613"
 SEVERITY = Severity.warning
 LANGUAGES = ("rust", "cargo", "dockerfile", "workflow")
 
+_BUILDS = re.compile(r"\bcargo\s[^\n;&|]*\b(?:build|install)\b")
+#: Features that nobody can read off the script.
+_UNKNOWN = re.compile(r"--all-features|(?<!\S)(?:--features|-F)[ =]+[\"']?[^\s\"';&|]*\$")
 #: Programs for the repository itself.
 _TOOLS = frozenset({"xtask", "xtasks", "codegen", "build-tools"})
 _WRITE = (
@@ -104,8 +112,11 @@ def check(repository: Repository) -> Iterator[Finding]:
         built = _built(crate, programs, repository) if threads is not None else None
         if threads is None or built is None:
             continue
-        if _is_on_default(crate, built.arch, repository):
+        found = registered(crate, repository.crates)
+        if _is_on_default(found, built.arch):
             yield _finding(crate, threads, built)
+        elif built.runs and _is_left_off(found, crate, built.place.path, repository):
+            yield _left_off(_finding(crate, threads, built), found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +147,46 @@ def _is_musl(target: BuildTarget) -> bool:
     return target.libc == "musl" and target.os in (None, "linux")
 
 
-def _is_on_default(crate: Crate, arch: str | None, repository: Repository) -> bool:
+def _musl(arch: str | None) -> Predicate:
+    known = (Atom("target_os", "linux"), Atom("target_env", "musl"))
+    return cfg.both(*known, *((Atom("target_arch", arch),) if arch else ()))
+
+
+def _is_on_default(found: Sequence[Registered], arch: str | None) -> bool:
     """Whether certainly no allocator is registered on musl."""
-    text = 'target_os = "linux", target_env = "musl"' + (f', target_arch = "{arch}"' if arch else "")
-    musl = cfg.parse(f"all({text})")
-    if musl is None:
-        return False
-    found = registered(crate, repository.crates)
     return all(
         one.allocator == "system"
-        or (one.predicate is not None and cfg.compatible(one.predicate, musl) is False)
+        or (one.predicate is not None and cfg.compatible(one.predicate, _musl(arch)) is False)
         for one in found
+    )
+
+
+def _is_left_off(found: Sequence[Registered], crate: Crate, path: str, repository: Repository) -> bool:
+    """Whether an image is built here without the features that would register an allocator."""
+    scripts = [run.script for stage in repository.stages if stage.path == path for run in stage.runs]
+    if not any(_BUILDS.search(script) for script in scripts) or any(map(_UNKNOWN.search, scripts)):
+        return False
+    optional = (one for one in found if one.allocator != "system")
+    return all(
+        one.dependency is not None and is_on(one, crate, repository, _musl(None)) is False for one in optional
+    )
+
+
+def _left_off(finding: Finding, found: Sequence[Registered]) -> Finding:
+    """A program that offers an allocator, but not in this image."""
+    names = dict.fromkeys(
+        name
+        for one in found
+        if one.dependency is not None and cfg.compatible(one.predicate or cfg.NEVER, _musl(None))
+        for name in features.enablers(one.crate.package, one.dependency)
+    )
+    return replace(
+        finding,
+        suggestion=Suggestion(
+            f"turn on one of the features that register an allocator, {listed(tuple(names))}; measure the "
+            "resident memory before and after"
+        ),
+        base=Severity.info,
     )
 
 
