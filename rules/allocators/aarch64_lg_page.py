@@ -11,6 +11,7 @@ stops at once where the kernel uses 16 or 64 KiB, as on Apple silicon under Linu
 Silent for jemalloc 5.3.1 and newer, which does this by itself (tikv-jemalloc-sys 0.7), where the variable is
 set anywhere in the repository, where the allocator is not there on ARM or with the C library that is built
 for, where it hangs on a feature that no build turns on, and without evidence of a build for Linux on ARM.
+`info` where the only evidence is the machine of a job, which may just run the tests.
 
 ```toml bad/Cargo.toml
 [package]
@@ -79,6 +80,7 @@ from alloclint.finding import Finding, Severity, Suggestion
 from alloclint.project import known
 from alloclint.project.cargo.cfg import All, Atom
 from alloclint.project.repository import Repository
+from alloclint.project.runtime.platforms import runner
 from alloclint.project.runtime.unit import BuildTarget
 from alloclint.project.rust.chosen import is_on
 from alloclint.project.rust.crates import Crate
@@ -99,6 +101,7 @@ def check(repository: Repository) -> Iterator[Finding]:
     stated = list(_stated(repository, sizes["variable"]))
     yield from _impossible(stated, sizes)
     built = [one for one in repository.targets if one.arch == "aarch64" and one.os == "linux"]
+    built.sort(key=_is_runner)
     if not built or stated or _is_mentioned(repository, sizes["variable"]):
         return
     for crate in repository.crates:
@@ -143,6 +146,10 @@ def _is_fixed(one: Registered, safe_since: str) -> bool:
     return version is not None and version < known.version(safe_since)
 
 
+def _is_runner(target: BuildTarget) -> bool:
+    return runner(target.evidence) is not None
+
+
 def _is_built_in(one: Registered, crate: Crate, target: BuildTarget, repository: Repository) -> bool:
     """Whether it is there in a build for ARM; where the C library is not known, with either."""
     libcs = ("gnu", "musl") if target.libc is None else (target.libc,)
@@ -174,4 +181,5 @@ def _finding(one: Registered, built: BuildTarget, sizes: Mapping[str, Any]) -> F
             replace(place, text="jemalloc comes from here"),
             replace(one.static.place, text="and is registered on ARM, too"),
         ),
+        base=Severity.info if _is_runner(built) else None,
     )

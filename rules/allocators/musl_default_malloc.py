@@ -9,7 +9,8 @@ Measure the resident memory, too: mimalloc keeps freed pages for a while, and a 
 may need `MIMALLOC_PURGE_DELAY=0`.
 
 Silent for programs of one thread, where any allocator is registered for musl, where a `cfg` cannot be read,
-and without evidence of a musl build: a target `…-linux-musl`, or an Alpine image that builds with Cargo.
+and without evidence of a musl build: a target `…-linux-musl`, or an Alpine image that builds with Cargo or
+runs the program.
 `info` where the only evidence is such a target and the program is neither a server nor works with `rayon`:
 most tools wait for the network or the disk. `info`, too, where an image is built without the feature that
 would register an allocator.
@@ -81,6 +82,7 @@ from dataclasses import dataclass, replace
 from alloclint.finding import Finding, Place, Severity, Suggestion
 from alloclint.project.cargo import cfg, features
 from alloclint.project.cargo.cfg import Atom, Predicate
+from alloclint.project.image.stage import Stage
 from alloclint.project.repository import Repository
 from alloclint.project.runtime.unit import BuildTarget, Unit
 from alloclint.project.rust.chosen import is_on
@@ -94,6 +96,8 @@ SEVERITY = Severity.warning
 LANGUAGES = ("rust", "cargo", "dockerfile", "workflow")
 
 _BUILDS = re.compile(r"\bcargo\s[^\n;&|]*\b(?:build|install)\b")
+#: Images without a C library: what runs there brings its own.
+_EMPTY = re.compile(r"scratch|(?:gcr\.io/distroless|cgr\.dev/chainguard)/static\S*")
 #: Features that nobody can read off the script.
 _UNKNOWN = re.compile(r"--all-features|(?<!\S)(?:--features|-F)[ =]+[\"']?[^\s\"';&|]*\$")
 #: Programs for the repository itself.
@@ -130,17 +134,28 @@ class _Built:
 
 def _built(crate: Crate, programs: list[Crate], repository: Repository) -> _Built | None:
     for unit in repository.units_of(crate):
-        if unit.purpose in (None, "build") and _is_alpine(unit):
-            assert unit.stage is not None
-            return _Built(unit.stage.reference.place, runs=True)
+        stage = _alpine(unit, repository) if unit.purpose in (None, "build") else None
+        if stage is not None:
+            return _Built(stage.reference.place, runs=True)
     # A target of a workflow says nothing of which program it is for.
     targets = [one for one in repository.targets if _is_musl(one)] if len(programs) == 1 else []
     return _Built(targets[0].evidence.place, targets[0].arch) if targets else None
 
 
-def _is_alpine(unit: Unit) -> bool:
+def _alpine(unit: Unit, repository: Repository) -> Stage | None:
+    """The stage that gives a program its musl: where it runs, or for an empty image where it is built."""
     stage = unit.stage
-    return stage is not None and stage.base.libc == "musl" and unit.environment.get("LD_PRELOAD") is None
+    if stage is None or unit.environment.get("LD_PRELOAD") is not None:
+        return None
+    if stage.base.libc is not None or not _EMPTY.fullmatch(stage.reference.text):
+        return stage if stage.base.libc == "musl" else None
+    origins = {copy.origin for copy in stage.copies}
+    builders = (one for one in repository.stages if one.path == stage.path and one.name in origins)
+    return next((one for one in builders if one.base.libc == "musl" and _builds(one)), None)
+
+
+def _builds(stage: Stage) -> bool:
+    return any(_BUILDS.search(run.script) for run in stage.runs)
 
 
 def _is_musl(target: BuildTarget) -> bool:
@@ -163,8 +178,9 @@ def _is_on_default(found: Sequence[Registered], arch: str | None) -> bool:
 
 def _is_left_off(found: Sequence[Registered], crate: Crate, path: str, repository: Repository) -> bool:
     """Whether an image is built here without the features that would register an allocator."""
-    scripts = [run.script for stage in repository.stages if stage.path == path for run in stage.runs]
-    if not any(_BUILDS.search(script) for script in scripts) or any(map(_UNKNOWN.search, scripts)):
+    stages = [one for one in repository.stages if one.path == path]
+    scripts = [run.script for stage in stages for run in stage.runs]
+    if not any(map(_builds, stages)) or any(map(_UNKNOWN.search, scripts)):
         return False
     optional = (one for one in found if one.allocator != "system")
     return all(
