@@ -78,12 +78,14 @@ from dataclasses import replace
 
 from alloclint.finding import Applicability, Edit, Finding, Severity, Suggestion
 from alloclint.project.cargo import cfg
+from alloclint.project.cargo.cfg import All, AnyOf, Atom
 from alloclint.project.distinct import distinct
 from alloclint.project.repository import Repository
 from alloclint.project.runtime.environment import Variable
 from alloclint.project.runtime.lines import line
 from alloclint.project.runtime.unit import Unit
 from alloclint.project.rust.allocators import MallocConf
+from alloclint.project.rust.chosen import is_certain
 from alloclint.project.rust.crates import Crate
 from alloclint.project.rust.jemalloc import BuiltJemalloc, built
 from alloclint.project.rust.registered import Registered, registered
@@ -93,7 +95,9 @@ SEVERITY = Severity.error
 LANGUAGES = ("rust", "cargo", "dockerfile", "compose", "kubernetes", "systemd", "shell")
 
 _OTHER = {"MALLOC_CONF": "_RJEM_MALLOC_CONF", "_RJEM_MALLOC_CONF": "MALLOC_CONF"}
-_LINUX = cfg.parse('target_os = "linux"')
+_LINUX = Atom("target_os", "linux")
+#: Some register it for these two alone; for others hardly an image is built.
+_IMAGES = All((_LINUX, AnyOf((Atom("target_arch", "x86_64"), Atom("target_arch", "aarch64")))))
 #: Up to this version the prefix stayed on musl, whatever the features said.
 _PREFIX_ON_MUSL = (0, 6, 0)
 
@@ -124,12 +128,9 @@ def _of_unit(unit: Unit, crate: Crate, repository: Repository) -> Iterator[Findi
 
 
 def _registered(crate: Crate, repository: Repository) -> Registered | None:
-    """The jemalloc that a program certainly has on Linux."""
-    for one in registered(crate, repository.crates):
-        is_known = one.allocator == "jemalloc" and one.predicate is not None
-        if is_known and _LINUX is not None and cfg.implies(_LINUX, one.predicate or cfg.ALWAYS) is True:
-            return one
-    return None
+    """The jemalloc that a program certainly has where images run."""
+    found = (one for one in registered(crate, repository.crates) if one.allocator == "jemalloc")
+    return next((one for one in found if is_certain(one, crate, repository, _IMAGES)), None)
 
 
 def _is_unsure_on_musl(unit: Unit, jemalloc: BuiltJemalloc) -> bool:
@@ -179,7 +180,7 @@ def _of_statics(crate: Crate, repository: Repository) -> Iterator[Finding]:
 
 
 def _is_on_linux(conf: MallocConf) -> bool:
-    return conf.predicate is not None and _LINUX is not None and cfg.implies(conf.predicate, _LINUX) is True
+    return conf.predicate is not None and cfg.implies(conf.predicate, _LINUX) is True
 
 
 def _about_static(conf: MallocConf, right: str, jemalloc: BuiltJemalloc) -> Finding:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from alloclint.project.cargo import cfg, features
-from alloclint.project.cargo.cfg import Not, Predicate
+from alloclint.project.cargo.cfg import All, Not, Predicate
 from alloclint.project.cargo.workspace import Package
 from alloclint.project.repository import Repository
 from alloclint.project.rust.crates import Crate
@@ -29,11 +29,28 @@ def is_on(one: Registered, program: Crate, repository: Repository, condition: Pr
     """
     if one.predicate is None:
         return None
+    return cfg.compatible(one.predicate, condition, *_chosen(one.predicate, one, program, repository))
+
+
+def is_certain(one: Registered, program: Crate, repository: Repository, condition: Predicate) -> bool:
+    """Whether an allocator of a program is there wherever a condition holds, and no build leaves it out."""
+    if one.predicate is None:
+        return False
+    chosen = tuple(_chosen(one.predicate, one, program, repository))
+    if chosen and any("--no-default-features" in script for script in _scripts(repository)):
+        return False
+    return cfg.implies(All((condition, *chosen)), one.predicate) is True
+
+
+def _chosen(
+    predicate: Predicate, one: Registered, program: Crate, repository: Repository
+) -> Iterator[Predicate]:
+    """Of each feature in a predicate whether it is on."""
     every = turned_on(repository)
     on = every.get(one.crate.package.name, frozenset()) | every.get(program.package.name, frozenset())
-    asked = (atom for atom in sorted(cfg.atoms(one.predicate), key=str) if atom.name == "feature")
-    chosen = (atom if atom.value in on else Not(atom) for atom in asked)
-    return cfg.compatible(one.predicate, condition, *chosen)
+    for atom in sorted(cfg.atoms(predicate), key=str):
+        if atom.name == "feature":
+            yield atom if atom.value in on else Not(atom)
 
 
 def turned_on(repository: Repository) -> dict[str, frozenset[str]]:
@@ -54,11 +71,15 @@ def turned_on(repository: Repository) -> dict[str, frozenset[str]]:
 
 def _named(repository: Repository) -> Iterator[str]:
     """What commands name behind `--features`: `a`, or `package/a`."""
-    scripts = {run.script for stage in repository.stages for run in stage.runs}
-    scripts.update(command.text for unit in repository.units for command in unit.starts)
-    for script in sorted(scripts):
+    for script in _scripts(repository):
         for hit in _ASKED.finditer(script.replace("\\\n", " ")):
             yield from re.split(r"[\s,]+", hit[1].strip("\"'"))
+
+
+def _scripts(repository: Repository) -> list[str]:
+    scripts = {run.script for stage in repository.stages for run in stage.runs}
+    scripts.update(command.text for unit in repository.units for command in unit.starts)
+    return sorted(scripts)
 
 
 def _first(package: Package, named: set[tuple[str, str]]) -> Iterator[str]:
