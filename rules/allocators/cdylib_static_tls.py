@@ -10,7 +10,8 @@ Each of these crates has a feature for this: `disable_initial_exec_tls` for jema
 mimalloc and snmalloc.
 
 Silent where the allocator is not there on Linux and FreeBSD, and where the feature is on anywhere in the
-workspace. `info` where nothing shows that the library is loaded by Python, Node or a JVM.
+workspace. `info` where nothing shows that the library is loaded by Python, Node or a JVM, and where the
+allocator hangs on a feature that no build turns on.
 
 ```toml bad/Cargo.toml
 [package]
@@ -58,8 +59,10 @@ from dataclasses import replace
 
 from alloclint.finding import Finding, Severity
 from alloclint.project.cargo import cfg, features
+from alloclint.project.cargo.cfg import AnyOf, Atom
 from alloclint.project.cargo.editing import with_feature
 from alloclint.project.repository import Repository
+from alloclint.project.rust.chosen import is_on
 from alloclint.project.rust.crates import Crate
 from alloclint.project.rust.registered import Registered, registered
 
@@ -76,7 +79,7 @@ _FEATURES = {
 _LOADERS = frozenset(
     {"ext-php-rs", "extendr-api", "jni", "magnus", "mlua", "napi", "neon", "pgrx", "pyo3", "rustler", "rutie"}
 )
-_STATIC_TLS = cfg.parse('any(target_os = "linux", target_os = "freebsd")')
+_STATIC_TLS = AnyOf((Atom("target_os", "linux"), Atom("target_os", "freebsd")))
 
 
 def check(repository: Repository) -> Iterator[Finding]:
@@ -85,20 +88,21 @@ def check(repository: Repository) -> Iterator[Finding]:
             for one in registered(crate, repository.crates):
                 feature = _missing(one, repository)
                 if feature is not None:
-                    yield from _finding(crate, one, feature)
+                    is_used = is_on(one, crate, repository, _STATIC_TLS) is True
+                    yield from _finding(crate, one, feature, is_used=is_used)
 
 
 def _missing(one: Registered, repository: Repository) -> str | None:
     """The feature that an allocator lacks where the library can be loaded."""
     feature = _FEATURES.get(one.allocator or "")
-    if feature is None or one.package is None or one.predicate is None or _STATIC_TLS is None:
+    if feature is None or one.package is None or one.predicate is None:
         return None
     if not cfg.compatible(one.predicate, _STATIC_TLS):
         return None
     return None if feature in features.crate_features(repository.packages, one.package) else feature
 
 
-def _finding(crate: Crate, one: Registered, feature: str) -> Iterator[Finding]:
+def _finding(crate: Crate, one: Registered, feature: str, *, is_used: bool) -> Iterator[Finding]:
     dependency = one.dependency
     if dependency is None:
         return
@@ -110,5 +114,5 @@ def _finding(crate: Crate, one: Registered, feature: str) -> Iterator[Finding]:
         "block whose size is fixed when the program starts",
         suggestion=with_feature(dependency, feature),
         because=(replace(one.static.place, text="the allocator is registered here"),),
-        base=None if loader else Severity.info,
+        base=None if loader and is_used else Severity.info,
     )

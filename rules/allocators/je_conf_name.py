@@ -78,14 +78,14 @@ from dataclasses import replace
 
 from alloclint.finding import Applicability, Edit, Finding, Severity, Suggestion
 from alloclint.project.cargo import cfg
-from alloclint.project.cargo.cfg import All, AnyOf, Atom
+from alloclint.project.cargo.cfg import Atom
 from alloclint.project.distinct import distinct
 from alloclint.project.repository import Repository
 from alloclint.project.runtime.environment import Variable
 from alloclint.project.runtime.lines import line
 from alloclint.project.runtime.unit import Unit
 from alloclint.project.rust.allocators import MallocConf
-from alloclint.project.rust.chosen import is_certain
+from alloclint.project.rust.chosen import IMAGES, is_certain
 from alloclint.project.rust.crates import Crate
 from alloclint.project.rust.jemalloc import BuiltJemalloc, built
 from alloclint.project.rust.registered import Registered, registered
@@ -96,8 +96,6 @@ LANGUAGES = ("rust", "cargo", "dockerfile", "compose", "kubernetes", "systemd", 
 
 _OTHER = {"MALLOC_CONF": "_RJEM_MALLOC_CONF", "_RJEM_MALLOC_CONF": "MALLOC_CONF"}
 _LINUX = Atom("target_os", "linux")
-#: Some register it for these two alone; for others hardly an image is built.
-_IMAGES = All((_LINUX, AnyOf((Atom("target_arch", "x86_64"), Atom("target_arch", "aarch64")))))
 #: Up to this version the prefix stayed on musl, whatever the features said.
 _PREFIX_ON_MUSL = (0, 6, 0)
 
@@ -130,7 +128,7 @@ def _of_unit(unit: Unit, crate: Crate, repository: Repository) -> Iterator[Findi
 def _registered(crate: Crate, repository: Repository) -> Registered | None:
     """The jemalloc that a program certainly has where images run."""
     found = (one for one in registered(crate, repository.crates) if one.allocator == "jemalloc")
-    return next((one for one in found if is_certain(one, crate, repository, _IMAGES)), None)
+    return next((one for one in found if is_certain(one, crate, repository, IMAGES)), None)
 
 
 def _is_unsure_on_musl(unit: Unit, jemalloc: BuiltJemalloc) -> bool:

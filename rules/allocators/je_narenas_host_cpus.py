@@ -58,7 +58,7 @@ from math import ceil
 
 from alloclint.finding import Finding, Place, Severity, Suggestion
 from alloclint.project import known
-from alloclint.project.cargo import cfg, features
+from alloclint.project.cargo import features
 from alloclint.project.distinct import distinct
 from alloclint.project.image import base
 from alloclint.project.image.preload import preloaded
@@ -66,6 +66,7 @@ from alloclint.project.repository import Repository
 from alloclint.project.runtime.environment import Origin
 from alloclint.project.runtime.lines import line
 from alloclint.project.runtime.unit import Limit, Unit
+from alloclint.project.rust.chosen import IMAGES, is_certain
 from alloclint.project.rust.crates import Crate
 from alloclint.project.rust.registered import registered
 from alloclint.project.tuning import jemalloc
@@ -81,7 +82,6 @@ _ARENAS = 4
 _COUNTING = {"narenas", "narenas_ratio", "percpu_arena"}
 _CONFIGURATIONS = ("MALLOC_CONF", "_RJEM_MALLOC_CONF")
 _ORIGINS: dict[str, Origin] = {"compose": "compose", "kubernetes": "kubernetes", "systemd": "systemd"}
-_LINUX = cfg.parse('target_os = "linux"')
 
 
 def check(repository: Repository) -> Iterator[Finding]:
@@ -125,12 +125,11 @@ def _brought(unit: Unit, crate: Crate | None, repository: Repository) -> tuple[s
     """The variable that the program's jemalloc reads, and what says that it runs on one."""
     if crate is not None:
         found = [one for one in registered(crate, repository.crates) if one.allocator == "jemalloc"]
-        if len(found) == 1 and found[0].predicate is not None and _LINUX is not None:
+        if len(found) == 1 and is_certain(found[0], crate, repository, IMAGES):
             asked = features.crate_features(repository.packages, found[0].package or "")
             is_plain = not asked.isdisjoint(known.table("jemalloc", "unprefixing"))
-            if cfg.implies(_LINUX, found[0].predicate):
-                place = replace(found[0].static.place, text="jemalloc is registered here")
-                return _CONFIGURATIONS[0 if is_plain else 1], place
+            place = replace(found[0].static.place, text="jemalloc is registered here")
+            return _CONFIGURATIONS[0 if is_plain else 1], place
     preload = preloaded(unit.environment)
     if preload is None or preload.allocator != "jemalloc":
         return None

@@ -74,10 +74,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from alloclint.finding import Finding, Severity, Suggestion
-from alloclint.project.cargo import cfg, features
+from alloclint.project.cargo import features
 from alloclint.project.repository import Repository
 from alloclint.project.runtime.environment import Variable
 from alloclint.project.runtime.unit import Unit
+from alloclint.project.rust.chosen import IMAGES, is_certain
 from alloclint.project.rust.programs import native_in
 from alloclint.project.rust.registered import Registered, registered
 
@@ -91,7 +92,6 @@ _UNPREFIXED = {
     "override_allocator_on_supported_platforms",
     "override",
 }
-_LINUX = cfg.parse('target_os = "linux"')
 
 
 def check(repository: Repository) -> Iterator[Finding]:
@@ -107,15 +107,10 @@ def _of_unit(unit: Unit, preload: Variable, loaded: str, repository: Repository)
     crate = repository.crate_in(unit)
     if crate is None or any(native_in(crate, repository.packages)):
         return
-    found = [one for one in registered(crate, repository.crates) if _is_there(one)]
+    brought = (one for one in registered(crate, repository.crates) if one.allocator not in (None, "system"))
+    found = [one for one in brought if is_certain(one, crate, repository, IMAGES)]
     if len(found) == 1:
         yield _finding(preload, loaded, found[0], repository)
-
-
-def _is_there(one: Registered) -> bool:
-    if one.allocator in (None, "system") or one.predicate is None or _LINUX is None:
-        return False
-    return cfg.implies(_LINUX, one.predicate) is True
 
 
 def _finding(preload: Variable, loaded: str, one: Registered, repository: Repository) -> Finding:

@@ -9,12 +9,19 @@ import re
 from collections.abc import Iterator
 
 from alloclint.project.cargo import cfg, features
-from alloclint.project.cargo.cfg import All, Not, Predicate
+from alloclint.project.cargo.cfg import All, AnyOf, Atom, Not, Predicate
 from alloclint.project.cargo.workspace import Package
 from alloclint.project.repository import Repository
 from alloclint.project.rust.crates import Crate
 from alloclint.project.rust.registered import Registered
 
+#: Where images run. Some programs register an allocator for these two alone; for others hardly one is built.
+IMAGES = All(
+    (
+        Atom("target_os", "linux"),
+        AnyOf((Atom("target_arch", "x86_64"), Atom("target_arch", "aarch64"))),
+    )
+)
 #: `cargo build … --features a,b`: what is built to be used, not tested or linted.
 _ASKED = re.compile(
     r"\b(?:z?build|zigbuild|install|cook|deb|rustc)\b[^\n;&|]*?(?<!\S)(?:--features|-F)[ =]+"
