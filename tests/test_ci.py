@@ -366,7 +366,8 @@ def gitlab(clone: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         )
         python.chmod(0o755)
     path = f"{stand_ins}{os.pathsep}{os.environ['PATH']}"
-    environment = {**job["variables"], "PATH": path, "CI_PROJECT_DIR": str(clone), **variables}
+    given = {"PATH": path, "CI_PROJECT_DIR": str(clone), "ALLOCLINT_INSTALL": "alloclint==1.0", **variables}
+    environment = {**job["variables"], **given}
     return run("\n".join(job["script"]), clone, environment, "-e", "-o", "pipefail")
 
 
@@ -379,7 +380,7 @@ def test_a_merge_request_fails_by_what_it_changes(remote: Remote, tmp_path: Path
     clone = remote.clone(tmp_path / "clone", "topic", "--depth=1")
     done = gitlab(clone, CI_MERGE_REQUEST_DIFF_BASE_SHA=remote.base)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "pip install --quiet --disable-pip-version-check alloclint" in done.stdout
+    assert "pip install --quiet --disable-pip-version-check alloclint==1.0" in done.stdout
     assert "new.rs:2:" in done.stdout
     assert "old.rs" not in done.stdout
     # The report has all of it, for GitLab takes what is missing for fixed.
@@ -408,7 +409,24 @@ def test_wrong_arguments_fail_the_job(remote: Remote, tmp_path: Path) -> None:
     assert gitlab(clone, ALLOCLINT_ARGS="--no-such-flag").returncode == 2
 
 
+def test_what_to_install_must_be_said(remote: Remote, tmp_path: Path) -> None:
+    # A name that anybody could take in a package index is no good default.
+    done = gitlab(remote.clone(tmp_path / "clone", "main", "--depth=1"), ALLOCLINT_INSTALL="")
+    assert done.returncode != 0
+    assert "ALLOCLINT_INSTALL: is not set" in done.stderr
+
+
 # ---------------------------------------------------------------- schemas
+
+
+def check_schema(schema: str, path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(path)],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.skipif(find_spec("check_jsonschema") is None, reason="check-jsonschema is not installed")
@@ -417,13 +435,7 @@ def test_wrong_arguments_fail_the_job(remote: Remote, tmp_path: Path) -> None:
     [("vendor.github-actions", "action.yml"), ("vendor.gitlab-ci", "templates/alloclint.yml")],
 )
 def test_schemas(schema: str, path: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(ROOT / path)],
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    check_schema(schema, ROOT / path)
 
 
 def test_shellcheck() -> None:
@@ -435,3 +447,41 @@ def test_shellcheck() -> None:
     scripts = sorted(map(str, (ROOT / "action").glob("*.sh")))
     done = subprocess.run([program, *scripts], capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stdout
+
+
+# ---------------------------------------------------------------- what is written about it
+
+GUIDE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+
+
+def table(head: str) -> dict[str, str]:
+    """The first two columns of a table in the guide, by what heads the first."""
+    rows = GUIDE.partition(f"\n| {head} |")[2].partition("\n\n")[0].splitlines()[2:]
+    cells = ([cell.strip().strip("`") for cell in row.split("|")] for row in rows)
+    return {name: second for _, name, second, *_ in cells}
+
+
+def test_the_guide_has_every_input_and_variable() -> None:
+    assert table("input") == {name: one["default"] for name, one in ACTION["inputs"].items()}
+    assert table("variable") == TEMPLATE["alloclint"]["variables"]
+
+
+def test_the_guide_has_every_option_of_the_plugin() -> None:
+    source = (ROOT / "alloclint" / "flake8_plugin.py").read_text(encoding="utf-8")
+    assert set(table("option")) == set(re.findall(r'"--(alloclint-[a-z-]+)"', source))
+
+
+@pytest.mark.skipif(find_spec("check_jsonschema") is None, reason="check-jsonschema is not installed")
+def test_workflows_in_the_guide_are_valid(tmp_path: Path) -> None:
+    blocks = re.findall(r"^```yaml\n# (\S+)\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
+    schemas = {".github": "vendor.github-workflows", ".gitlab-ci.yml": "vendor.gitlab-ci"}
+    checked = 0
+    for name, text in blocks:
+        schema = schemas.get(name.partition("/")[0])
+        if schema is None:
+            continue
+        path = tmp_path / "block.yml"
+        path.write_text(text, encoding="utf-8")
+        check_schema(schema, path)
+        checked += 1
+    assert checked == 3

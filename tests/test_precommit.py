@@ -83,7 +83,7 @@ SUFFIXES = (
 )  # fmt: skip
 FOLDERS = (
     "", "src", ".cargo", "x.cargo", ".mvn", "gradle", "nginx.service.d", "service.d", "jvm.options.d",
-    ".github/workflows", "requirements",
+    ".github/workflows", "etc", "requirements",
 )  # fmt: skip
 
 
