@@ -124,6 +124,23 @@ def test_makefiles_and_cross_name_targets_and_settings() -> None:
     assert build_targets.read(Source("Makefile", b"all:\n\tmake -C src\n")) == ()
 
 
+def test_platforms_that_a_matrix_fills_in() -> None:
+    _, units = read("""
+        jobs:
+          image:
+            runs-on: ubuntu-latest
+            strategy:
+              matrix:
+                arch: [amd64]
+                include:
+                - {arch: arm64}
+                - {other: s390x}
+            steps:
+            - run: docker buildx build --platform linux/${{ matrix.arch }} .
+    """)
+    assert named(units["image"]) == ["ubuntu-latest", "linux/amd64", "linux/arm64"]
+
+
 def test_paths_and_tools_are_no_targets() -> None:
     source = Source(
         "Makefile", b"x:\n\tapt install gcc-aarch64-linux-gnu; ls usr/linux/arm64/x my-x86_64-a-b\n"

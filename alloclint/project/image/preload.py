@@ -14,7 +14,7 @@ from typing import Literal
 
 from alloclint.finding import Place
 from alloclint.project import known
-from alloclint.project.image.stage import Package, Run, Stage
+from alloclint.project.image.stage import Copy, Package, Run, Stage
 from alloclint.project.runtime.environment import Environment, Variable
 
 _LIBRARY = re.compile(r"lib(jemalloc|tcmalloc|mimalloc)[\w+-]*\.so(?:\.[\d.]+)?")
@@ -33,6 +33,10 @@ _WORDS = {
     "tcmalloc": re.compile(r"tcmalloc|gperftools|google-perftools", re.I),
     "mimalloc": re.compile(r"mimalloc", re.I),
 }
+#: The name of one file; others may be folders, archives that are unpacked, or patterns.
+_SINGLE = re.compile(
+    r"[\w.-]+\.(?:sh|bash|py|rb|m?js|ts|[jw]ar|conf|cfg|ini|json|ya?ml|toml|txt|xml|properties|lock|env)"
+)
 #: Commands that may put anything anywhere: own scripts, build tools, package managers fed from a file.
 _ANYTHING = re.compile(
     r"\bxargs\b|\.(?:sh|bash|py)\b|\|\s*(?:sudo\s+)?(?:ba)?sh\b|\bmake\b|\bansible|\bnix\b|\btar\b|\bunzip\b|\bdpkg\b"
@@ -155,11 +159,20 @@ def _has(preload: Preload, ours: Sequence[known.LibraryPackage], installed: Sequ
 
 def is_made(preload: Preload, stage: Stage) -> bool:
     """Whether something in the stage may make the file: a copy to its folder, a link, a build from source."""
-    for copy in stage.copies:
-        target = copy.target.rstrip("/")
-        if preload.path == target or preload.path.startswith(f"{target}/"):
-            return True
+    if any(_brings(copy, preload.path) for copy in stage.copies):
+        return True
     return any(_WORDS[preload.allocator].search(_without_packages(run)) for run in stage.runs)
+
+
+def _brings(copy: Copy, path: str) -> bool:
+    """Whether a copy may make a file: a script that is copied to `/` makes no library somewhere below."""
+    target = copy.target.rstrip("/")
+    if path == target:
+        return True
+    if not path.startswith(f"{target}/"):
+        return False
+    names = [source.rstrip("/").rpartition("/")[2] for source in copy.sources]
+    return any(_SINGLE.fullmatch(name) is None or path == f"{target}/{name}" for name in names) or not names
 
 
 def _without_packages(run: Run) -> str:

@@ -15,12 +15,13 @@ from alloclint.project.runtime.command import Command
 from alloclint.project.runtime.commandline import Line, of_shell
 from alloclint.project.runtime.comments import comment_at
 from alloclint.project.runtime.environment import Environment, Variable
-from alloclint.project.runtime.platforms import mentioned, runner, without_comments
+from alloclint.project.runtime.platforms import mentioned, platform, runner, without_comments
 from alloclint.project.runtime.unit import BuildTarget, Unit
 from alloclint.project.token import Source, Token
 from alloclint.project.yaml import Mapping, Node, documents, get, items, pairs, scalars, word, words
 
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+_OF_MATRIX = re.compile(r"\blinux/\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
 #: `pwsh`, `cmd`, `python`: scripts that are none of a shell.
 _SHELLS = {"bash", "sh"}
 
@@ -124,12 +125,25 @@ class _Job:
             for key in ("with", "env"):
                 for scalar in scalars(get(step, key)):
                     yield from mentioned(_without_comments(scalar.token))
+                    yield from self._of_matrix(scalar.token)
             script = word(get(step, "run"))
             if script is not None:
                 yield from mentioned(_without_comments(script))
+                yield from self._of_matrix(_without_comments(script))
         for node in (get(self.node, "env"), get(self.node, "with")):
             for scalar in scalars(node):
                 yield from mentioned(scalar.token)
+
+    def _of_matrix(self, text: Token) -> Iterator[BuildTarget]:
+        """`linux/${{ matrix.arch }}`, once for each value that the matrix has."""
+        for hit in _OF_MATRIX.finditer(text.text):
+            matrix = get(self.node, "strategy", "matrix")
+            included = (get(one, hit[1]) for one in items(get(matrix, "include")))
+            for value in (get(matrix, hit[1]), *included):
+                for one in scalars(value):
+                    found = platform(Token(f"linux/{one.token.text}", one.token.place))
+                    if found is not None:
+                        yield found
 
 
 def _without_expressions(script: Token) -> Token:
