@@ -7,8 +7,8 @@ set, and nothing says so.
 
 `ENV` sets a variable for all that follows, and for the container.
 
-Silent where a command behind the `export` in the same `RUN` can see it, and for variables that are about
-neither allocators nor the memory of a runtime.
+Silent where a command behind the `export` in the same `RUN` can see it, where `ENV` sets the same, and for
+variables that are about neither allocators nor the memory of a runtime.
 
 ```dockerfile bad/Dockerfile
 FROM debian:bookworm-slim
@@ -32,7 +32,7 @@ from collections.abc import Iterator
 
 from alloclint.finding import Applicability, Edit, Finding, Severity, Suggestion
 from alloclint.project.distinct import distinct
-from alloclint.project.image.stage import Run
+from alloclint.project.image.stage import Run, Stage
 from alloclint.project.repository import Repository
 from alloclint.project.runtime.environment import Variable
 from alloclint.project.runtime.lines import line
@@ -43,7 +43,8 @@ LANGUAGES = ("dockerfile",)
 
 _NAMES = re.compile(
     r"LD_PRELOAD|_?(?:RJEM_)?MALLOC_\w+|_RJEM_MALLOC_CONF|MIMALLOC_\w+|TCMALLOC_\w+|GLIBC_TUNABLES"
-    r"|_?JAVA_?\w*OPT\w*|J[VD][MK]_\w*OPT\w*|JDK_JAVA_OPTIONS|CATALINA_OPTS"
+    r"|_?JAVA_?\w*OPT\w*|J[VD][MK]_\w*OPT\w*|JDK_JAVA_OPTIONS|CATALINA_OPTS|\w+_JAVA_OPTS|\w+_HEAP_OPTS"
+    r"|(?:MAVEN|GRADLE|SBT|ANT)_OPTS|NODE_OPTIONS"
     r"|PYTHONMALLOC|PYTHONTRACEMALLOC|ARROW_DEFAULT_MEMORY_POOL"
 )
 #: A `RUN` of one export and nothing else, which `ENV` can stand for as it is.
@@ -57,9 +58,21 @@ def check(repository: Repository) -> Iterator[Finding]:
 def _findings(repository: Repository) -> Iterator[Finding]:
     for stage in repository.stages:
         for run in stage.runs:
-            for variable, is_used in run.exports:
-                if not is_used and _NAMES.fullmatch(variable.name):
+            for variable in _lost(run):
+                if not _is_set_anyway(stage, variable):
                     yield _finding(run, variable)
+
+
+def _lost(run: Run) -> Iterator[Variable]:
+    """Of a variable that is added to line by line the last export, which has all of it."""
+    last = {variable.name: variable for variable, is_used in run.exports if not is_used}
+    return (one for name, one in last.items() if _NAMES.fullmatch(name))
+
+
+def _is_set_anyway(stage: Stage, variable: Variable) -> bool:
+    """Whether `ENV` has the same for the container: then nothing is lost."""
+    held = stage.environment.get(variable.name)
+    return held is not None and held.value.text == variable.value.text
 
 
 def _finding(run: Run, variable: Variable) -> Finding:
