@@ -12,8 +12,12 @@ no warning.
 Writing the variable into the exec form makes it worse: nothing expands it, `java` takes `$JAVA_OPTS` for the
 name of the main class, and the container does not start.
 
-Silent for the shell form, `sh -c`, start scripts and launchers of other programs, for argument files, for
-images whose entry point is not known, and for variables that another variable or the command takes up.
+In the shell form a line that is `java -jar …` and has no `$` in it hands on nothing either. A unit of systemd
+has no shell at all: `ExecStart=` expands what is written there as `$JAVA_OPTS`, and nothing else.
+
+Silent where a shell expands something, for start scripts and launchers of other programs, for argument
+files, for images whose entry point is not known, and for variables that another variable or the command
+takes up.
 
 ```dockerfile bad/Dockerfile
 FROM eclipse-temurin:21-jre
@@ -48,7 +52,7 @@ from alloclint.project.token import Token
 
 CODE = "ALC610"
 SEVERITY = Severity.warning
-LANGUAGES = ("dockerfile", "compose", "kubernetes")
+LANGUAGES = ("dockerfile", "compose", "kubernetes", "systemd")
 
 _UNREAD = ("JAVA_OPTS", "JVM_OPTS", "JAVA_ARGS", "JAVA_OPTIONS", "JVM_ARGS")
 _OPTION = re.compile(r"(?:^|\s)-(?:X\S+|javaagent:\S+|D\S+=)")
@@ -57,7 +61,9 @@ _LITERAL = re.compile(r"\$\{?(" + "|".join(_UNREAD) + r")\}?")
 #: Images of which the entry point hands its arguments on, or that have none.
 _PLAIN = {"java", "maven", "gradle"}
 _OPENJDK = re.compile(r"(?:openjdk|java-|temurin-|zulu|jdk|jre|.*-jdk|.*-jre|amazon-corretto).*")
-_KINDS = ("image", "compose", "kubernetes")
+_KINDS = ("image", "compose", "kubernetes", "systemd")
+#: A shell that does nothing but start `java`, and expands nothing that could hold options.
+_BARE = re.compile(r"(?:exec\s+)?(?:[\w./-]*/)?java\s[^$`;&|\n]*")
 
 
 def check(repository: Repository) -> Iterator[Finding]:
@@ -67,7 +73,7 @@ def check(repository: Repository) -> Iterator[Finding]:
 def _findings(repository: Repository) -> Iterator[Finding]:
     for unit in repository.units:
         command = unit.command
-        if unit.kind not in _KINDS or command is None or command.form != "exec" or command.program != "java":
+        if unit.kind not in _KINDS or command is None or not _is_plain(unit, command):
             continue
         yield from (_literal(word) for word in command.words if _is_literal(unit, word))
         if not _is_known(unit, command):
@@ -75,6 +81,14 @@ def _findings(repository: Repository) -> Iterator[Finding]:
         for variable in unit.environment.effective():
             if variable.name in _UNREAD and _is_lost(unit, command, variable):
                 yield _finding(unit, command, variable)
+
+
+def _is_plain(unit: Unit, command: Command) -> bool:
+    """Whether `java` gets the words as they stand: without a shell, or from a line that adds nothing."""
+    if command.program != "java" or command.form == "exec":
+        return command.program == "java"
+    is_own = unit.stage is not None and command.place.path == unit.stage.path
+    return is_own and command.form == "shell" and _BARE.fullmatch(command.text.strip()) is not None
 
 
 def _is_literal(unit: Unit, word: Token) -> bool:
@@ -95,8 +109,10 @@ def _literal(word: Token) -> Finding:
 def _is_known(unit: Unit, command: Command) -> bool:
     """Whether nothing of the image's own stands between the container's start and `java`."""
     stage = unit.stage
-    if stage is None or any(word.text.startswith("@") for word in command.words):
+    if any(word.text.startswith("@") for word in command.words):
         return False
+    if unit.kind == "systemd" or stage is None:
+        return unit.kind == "systemd"
     if stage.entrypoint is not None or unit.entrypoint is not None:
         return True
     if "java" in stage.base.brings:
@@ -119,13 +135,23 @@ def _commands(stage: Stage | None) -> Iterator[Command]:
 
 def _finding(unit: Unit, command: Command, variable: Variable) -> Finding:
     memory = _MEMORY.search(variable.value.text)
-    lost = f"`{memory[0]}` never arrives, and the heap stays at 25% of the memory" if memory else "it is lost"
+    memory = re.search(r"-Xmx\S+", variable.value.text) or memory
+    lost = f"`{memory[0]}` never arrives" if memory else "it is lost"
+    if memory and not any(_MEMORY.search(text) for text in _read(unit, command)):
+        lost += ", and the heap stays at 25% of the memory"
     return Finding(
         variable.place,
         f"the JVM does not read `{variable.name}`, and no shell puts it into the command: {lost}",
         suggestion=_suggestion(variable),
-        because=(replace(_start(unit, command), text="`java` is started without a shell here"),),
+        because=(replace(_start(unit, command), text="`java` is started here, and no shell adds to it"),),
     )
+
+
+def _read(unit: Unit, command: Command) -> Iterator[str]:
+    """What does arrive: the command line, and the variables that the JVM reads."""
+    yield from (word.text for word in command.words)
+    names = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
+    yield from (one.value.text for one in unit.environment.variables if one.name in names)
 
 
 def _start(unit: Unit, command: Command) -> Place:
