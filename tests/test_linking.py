@@ -55,6 +55,18 @@ def test_a_service_has_the_environment_of_its_image_and_its_own() -> None:
     assert values(found.units[0]) == {"A": "image", "B": "compose"}
 
 
+def test_stages_that_start_something_for_themselves_are_images() -> None:
+    text = (
+        'FROM debian:12 AS base\nCMD ["never"]\n'
+        'FROM base AS web\nCMD ["web"]\n'
+        'FROM debian:12 AS made\nCMD ["make"]\n'
+        "FROM debian:12 AS tools\nRUN true\n"
+        'FROM base\nCOPY --from=2 /made /made\nCMD ["worker"]\n'
+    )
+    units = [unit for unit in repository(Dockerfile=text).units if unit.kind == "image"]
+    assert [unit.command.words[0].text for unit in units if unit.command] == ["web", "worker"]
+
+
 def test_an_image_that_only_tests_run_stays_a_unit() -> None:
     found = repository(Dockerfile=IMAGE, compose_test_yaml=SERVICE)
     assert sorted(unit.kind for unit in found.units) == ["compose", "image"]

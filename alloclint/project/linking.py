@@ -25,7 +25,7 @@ def linked(units: Sequence[Unit], stages: Sequence[Stage]) -> Iterator[Unit]:
     linker = _Linker(units, stages)
     others = [linker.in_image(unit) for unit in units if unit.kind != "shell"]
     taken = {(unit.stage.path, unit.stage.name) for unit in others if unit.stage and not unit.purpose}
-    images = [_image(stage) for stage in stages if stage.final and (stage.path, stage.name) not in taken]
+    images = [_image(one) for one in _targets(stages) if (one.path, one.name) not in taken]
     used: set[str] = set()
     for unit in (*others, *images):
         script = linker.script_of(unit)
@@ -33,6 +33,20 @@ def linked(units: Sequence[Unit], stages: Sequence[Stage]) -> Iterator[Unit]:
             used.add(script.path)
         yield unit if script is None else _with_script(unit, script)
     yield from (unit for unit in units if unit.kind == "shell" and unit.path not in used)
+
+
+def _targets(stages: Sequence[Stage]) -> Iterator[Stage]:
+    """The stages that are images: the last of a file, and those that start something and feed no other."""
+    used: set[tuple[str, str]] = set()
+    for stage in stages:
+        used.update((stage.path, name.lower()) for name in stage.ancestors)
+        used.update((stage.path, copy.origin.lower()) for copy in stage.copies if copy.origin is not None)
+    numbers: dict[str, int] = {}
+    for stage in stages:
+        number = numbers[stage.path] = numbers.get(stage.path, -1) + 1
+        is_used = (stage.path, stage.name.lower()) in used or (stage.path, str(number)) in used
+        if stage.final or (stage.started is not None and not is_used):
+            yield stage
 
 
 def _image(stage: Stage) -> Unit:

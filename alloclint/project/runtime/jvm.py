@@ -8,12 +8,13 @@ that puts them there, unless it is known that `java` is started without them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from alloclint.finding import Place
 from alloclint.project.runtime.command import Command
-from alloclint.project.runtime.environment import Variable
+from alloclint.project.runtime.environment import Environment, Variable
 from alloclint.project.runtime.unit import Unit
 from alloclint.project.token import Token
 from alloclint.project.tuning import hotspot
@@ -59,9 +60,19 @@ def given(unit: Unit) -> tuple[Given, ...]:
     """The flags of a unit, weakest first; variables that a script might still change are left out."""
     commands = [command for command in _commands(unit) if command.program in _JAVA]
     found = [one for command in commands for one in _of_command(command)]
-    for variable in unit.environment.effective():
+    for variable in _effective(unit.environment):
         found += _of_variable(variable, unit, commands)
     return tuple(sorted(found, key=lambda one: one.rank))
+
+
+def _effective(environment: Environment) -> Iterator[Variable]:
+    """The assignments that hold: also those to which a later one only adds, `X="$X -Xmx2g"`."""
+    growing: dict[str, list[Variable]] = {}
+    for one in environment.variables:
+        is_added = re.search(rf"\$\{{?{re.escape(one.name)}\b", one.value.text) is not None
+        growing[one.name] = [*growing.get(one.name, ()), one] if is_added else [one]
+    held = {id(one) for chain in growing.values() for one in chain}
+    return (one for one in environment.variables if id(one) in held)
 
 
 def holding(flags: Iterable[Given], name: str) -> Given | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _WORDS = {
-    "test": "test", "tests": "test", "testing": "test", "e2e": "test", "it": "test",
+    "test": "test", "tests": "test", "testing": "test", "tester": "test", "e2e": "test", "it": "test",
     "testdata": "test", "fixtures": "test", "qa": "test", "loadtest": "test", "smoke": "test", "mock": "test",
     "dev": "dev", "develop": "dev", "development": "dev", "devel": "dev", "local": "dev",
     "localhost": "dev", "devcontainer": "dev", "sandbox": "dev", "minikube": "dev",

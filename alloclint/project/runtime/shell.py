@@ -25,6 +25,8 @@ _AIDS = frozenset({
     "unset", "wait", "wc", "which", "whoami", "xargs",
 })  # fmt: skip
 
+#: Names of variables that hold the options of a program.
+_OPTIONS = re.compile(r"\w*(?:OPTS|OPTIONS|ARGS|FLAGS)\w*")
 _WHOLE_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 _PROGRAM = re.compile(r"[A-Za-z][\w.+-]*")
 
@@ -39,7 +41,7 @@ def read(source: Source) -> tuple[Unit, ...]:
     script = _with_programs(bash.read(source))
     starting = [one for one in script.commands if _is_start(one, script)]
     last = _last(starting)
-    variables = [_variable(source, one, script) for one in script.exports()]
+    variables = [_variable(source, one, script) for one in script.assignments if _counts(one, starting)]
     if last is not None:
         variables += [_variable(source, one, script) for one in last.prefix]
         variables += _given_by_env(source, last)
@@ -123,6 +125,19 @@ def _variable(source: Source, one: bash.Assignment, script: bash.Script) -> Vari
     guarded = bool(one.guards) or one.decided or (one.function is not None and not _is_called(one, script))
     comment = bash.comment_beside(source, one.place.end.offset)
     return Variable(one.name, one.value, one.place, "shell", one.known, guarded, comment, one.guards)
+
+
+def _counts(one: bash.Assignment, starting: list[bash.Simple]) -> bool:
+    """Whether a program gets an assignment: it is exported, or holds options that `java` is started with."""
+    if one.exported:
+        return True
+    reference = re.compile(rf"\$\{{?{re.escape(one.name)}\b")
+    return _OPTIONS.fullmatch(one.name) is not None and any(
+        reference.search(word.raw or word.text)
+        for command in starting
+        if any(word.text.rpartition("/")[2] == "java" for word in launchers.program(command.words)[:1])
+        for word in command.words
+    )
 
 
 def _is_called(one: bash.Assignment, script: bash.Script) -> bool:
