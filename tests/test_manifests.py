@@ -141,6 +141,7 @@ NAMES = [
     ("jvm.options.d/heap.options", "options"),
     ("idea64.vmoptions", "options"),
     (".mvn/jvm.config", "options"),
+    ("docker/default/etc/jvm.config", "options"),
     ("jvm.config", None),
     ("pom.xml", "maven"),
     ("other.xml", None),
@@ -170,7 +171,7 @@ def test_kind(path: str, kind: str | None) -> None:
 
 @pytest.mark.parametrize(("path", "kind"), NAMES)
 def test_the_hook_names_the_same_files(path: str, kind: str | None) -> None:
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    hook, *_ = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     assert bool(re.search(hook["files"], path)) == (is_manifest(path) or language_of(path) is not None)
 
 

@@ -60,6 +60,7 @@ _BELOW: dict[tuple[str, str], Kind] = {
     (".cargo", "config.toml"): "cargo-config",
     (".cargo", "config"): "cargo-config",
     (".mvn", "jvm.config"): "options",
+    ("etc", "jvm.config"): "options",
 }
 _SUFFIXES: dict[str, Kind] = {
     "dockerfile": "dockerfile",

@@ -16,6 +16,8 @@ Java 17.0.15 and 25 know that flag; a JVM that does not know it refuses to start
 A preload is a change to be watched: jemalloc 5 has brought races in HotSpot to light
 ([jemalloc#1392](https://github.com/jemalloc/jemalloc/issues/1392)). Roll it out by degrees.
 
+Without a library of RocksDB's in the repository, that a Flink image is told not to preload is only `info`.
+
 One finding for each image or unit that starts `java`. Silent: libraries without an image, images whose C
 library is not known, images and start scripts that preload an allocator, arenas that are bounded, memory that
 is trimmed, and images such as Flink's, which preload jemalloc themselves, unless `DISABLE_JEMALLOC=true`
@@ -111,7 +113,7 @@ def _findings(repository: Repository) -> Iterator[Finding]:
         base = _base(unit)
         off = unit.environment.get("DISABLE_JEMALLOC")
         if base is not None and "flink" in base.brings and off is not None and off.value.text == "true":
-            yield _switched_off(off)
+            yield _switched_off(off, repository)
         elif base is not None and base.libc == "glibc" and not base.brings & _ALLOCATORS:
             yield from _on_glibc(unit, base, repository)
 
@@ -194,10 +196,13 @@ def _lines(unit: Unit, base: Base) -> str:
     return f"preload jemalloc: {first}{preload}; {_WEAKER}"
 
 
-def _switched_off(variable: Variable) -> Finding:
+def _switched_off(variable: Variable, repository: Repository) -> Finding:
+    """A hint where nothing says that the jobs keep their state in RocksDB, which is not Flink's default."""
+    has_rocksdb = any(one.is_rocksdb for module in repository.modules for one in natives(module))
     return Finding(
         variable.place,
         "this takes Flink back to glibc's malloc, under which RocksDB's native memory creeps up",
+        base=None if has_rocksdb else Severity.info,
         evidence="Flink's images preload jemalloc unless `DISABLE_JEMALLOC` is `true`",
         suggestion=Suggestion("remove it, or bound the arenas too: `MALLOC_ARENA_MAX=2`"),
     )

@@ -86,7 +86,8 @@ def _findings(repository: Repository) -> Iterator[Finding]:
             continue
         musl = _musl(unit)
         if musl is not None:
-            yield from (_on_musl(setting, musl) for setting in settings)
+            other = preloaded(unit.environment)
+            yield from (_on_musl(setting, musl, other) for setting in settings)
             continue
         preload = _other(unit, repository)
         if preload is not None:
@@ -143,11 +144,16 @@ def _other(unit: Unit, repository: Repository) -> Preload | None:
     return preload if missing(preload, unit.stage, others) is None else None
 
 
-def _on_musl(setting: Setting, image: Place) -> Finding:
+def _on_musl(setting: Setting, image: Place, preload: Preload | None) -> Finding:
+    what = "this image uses musl's malloc, which reads no settings"
+    instead = ", or build on an image with glibc (`-slim`)"
+    if preload is not None:
+        what = f"this image has musl, and {preload.allocator} in place of its malloc; neither reads it"
+        instead = f"; for {preload.allocator} {_INSTEAD[preload.allocator]}"
     return Finding(
         setting.place,
-        f"{setting.text} has no effect: this image uses musl's malloc, which reads no settings",
-        suggestion=Suggestion("remove it, or build on an image with glibc (`-slim`)"),
+        f"{setting.text} has no effect: {what}",
+        suggestion=Suggestion(f"remove it{instead}"),
         because=(image,),
     )
 

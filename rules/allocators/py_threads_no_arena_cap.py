@@ -30,6 +30,7 @@ CMD ["gunicorn", "--threads", "8", "app:app"]
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from alloclint.finding import Finding, Severity, Suggestion
@@ -55,6 +56,7 @@ _ORIGINS: dict[str, Origin] = {
 }
 #: Kinds of workers that take `--threads`; with it, `sync` is `gthread`.
 _THREADED = {"sync", "gthread"}
+_NUMBER = re.compile(r"(\d+)|\$\{\w+:?-(\d+)\}")
 _TUNED = ("LD_PRELOAD", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES")
 
 
@@ -87,11 +89,18 @@ def _threads(found: Server) -> Token | None:
     number, kind = found.option("--threads"), found.option("-k", "--worker-class")
     if number is None or (kind is not None and kind.text not in _THREADED):
         return None
-    return number if number.text.isdecimal() and int(number.text) > 1 else None
+    return number if int(_count(number) or "0") > 1 else None
+
+
+def _count(number: Token) -> str | None:
+    """A number, also as what a shell takes where nobody says anything else: `${THREADS:-4}`."""
+    match = _NUMBER.fullmatch(number.text)
+    return (match[1] or match[2]) if match else None
 
 
 def _finding(unit: Unit, found: Server, threads: Token) -> Finding:
-    many = f"{threads.text} threads" if threads.text.isdecimal() else "threads"
+    count = _count(threads)
+    many = f"{count} threads" if count is not None else "threads"
     return Finding(
         threads.place,
         f"the {many} of {found.program} share glibc's malloc, which may make 8 arenas for each CPU",
