@@ -18,12 +18,12 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     raised, `path` stays as it was. A link stays a link, and what is behind it is replaced. Pipes and devices,
     as `/dev/stdout` is one, are written to as they are. Raises OSError.
     """
-    target = Path(os.path.realpath(path))
-    mode = _mode(target)
+    mode = _mode(path)
     if mode is not None and not stat.S_ISREG(mode):
         with path.open("wb") as file:
             yield file
         return
+    target = Path(os.path.realpath(path))
     # In the same folder, for only within one file system is a replacement atomic.
     draft = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.tmp")
     try:

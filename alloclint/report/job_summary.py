@@ -25,12 +25,13 @@ _LONGEST = 300
 
 def write(findings: Sequence[Finding], out: TextIO, context: Context) -> None:
     """Write a heading, and tables if there is anything to tell."""
+    files = f"{context.files:,} file{'' if context.files == 1 else 's'}"
     out.write("### alloclint\n\n")
     if not findings:
-        out.write(f"No findings in {context.files:,} files.\n\n")
+        out.write(f"No findings in {files}.\n\n")
         return
     ordered = sorted(findings, key=lambda finding: (-finding.severity, finding.order()))
-    out.write(f"{len(ordered):,} findings in {context.files:,} files.\n\n")
+    out.write(f"{len(ordered):,} finding{'' if len(ordered) == 1 else 's'} in {files}.\n\n")
     out.write("| severity | where | rule | what | write |\n|---|---|---|---|---|\n")
     out.writelines(_row(finding, context) for finding in ordered[:_MOST])
     if len(ordered) > _MOST:
