@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import NoReturn
 
 from alloclint import __version__, terminal
-from alloclint.commands import capacity, check, config, facts, rule, version
+from alloclint.commands import baseline, capacity, check, config, facts, rule, version
 
 _COMMANDS: dict[str, ModuleType] = {
     "check": check,
@@ -24,6 +24,7 @@ _COMMANDS: dict[str, ModuleType] = {
     "capacity": capacity,
     "facts": facts,
     "config": config,
+    "baseline": baseline,
     "version": version,
 }
 _ALIASES = {"rule": ["explain"]}
@@ -89,7 +90,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     SystemExit.
     """
     terminal.prepare()
-    arguments, unknown = parser().parse_known_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    # Without `=` the flag has no value: what follows it is a path.
+    words = ["--add-ignore=" if word == "--add-ignore" else word for word in words]
+    arguments, unknown = parser().parse_known_args(words)
     if unknown:
         # Said by the command's own parser, because it is that one's flags which are near.
         arguments.command.error(f"unrecognized arguments: {' '.join(unknown)}")
@@ -104,12 +108,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def explained(error: Exception) -> str:
     """An expected error in its own words; a fault of ours with the place, for a report."""
+    from alloclint.baseline import BaselineError
     from alloclint.capacity import CapacityError
     from alloclint.cardinality.sidecar import SidecarError
+    from alloclint.changed import ChangedError
     from alloclint.rule import RuleError
     from alloclint.settings import SettingsError
 
-    if isinstance(error, (SettingsError, RuleError, CapacityError, SidecarError)):
+    expected = (SettingsError, RuleError, CapacityError, SidecarError, BaselineError, ChangedError)
+    if isinstance(error, expected):
         return str(error)
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)

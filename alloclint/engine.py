@@ -47,7 +47,11 @@ _MANY_BYTES = 1_000_000
 
 @dataclass(frozen=True)
 class Run:
-    """What came of all files. `findings` are of every severity; if `interrupted`, files are missing."""
+    """
+    What came of all files. `findings` are of every severity; if `interrupted`, files are missing.
+
+    `left_out` says in words what is not among the findings, such as those in a baseline.
+    """
 
     findings: tuple[Finding, ...]
     notes: tuple[Note, ...]
@@ -55,6 +59,7 @@ class Run:
     parsed: int
     seconds: float
     interrupted: bool = False
+    left_out: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:

@@ -6,7 +6,6 @@ Nothing here reads a file or a clock: the same in a thread, a worker process, an
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -18,7 +17,8 @@ from alloclint.facts.building.annotations import is_annotated
 from alloclint.facts.summary import Project
 from alloclint.facts.testcode import file_reason, is_quiet, path_reason
 from alloclint.file import File
-from alloclint.finding import Finding, Place, grade
+from alloclint.finding import Finding, Place, Suggestion, grade
+from alloclint.fingerprint import numbered
 from alloclint.languages import Language
 from alloclint.project.manifest import ManifestFile
 from alloclint.project.token import Source
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Rules about the linter itself: they apply to test code and damaged source as to any other.
 LINTER = "linter"
+_BAD_ANNOTATION = "bad-annotation"
+_REASON = "add ` -- ` and why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,7 @@ def examine(file: File, plan: Plan, given: Given = NOTHING) -> Examined:
     notes: list[Note] = []
     named = (_named(finding, rule, plan) for rule, finding in _findings(file, kinds, notes))
     raw = [overlap.noted(finding, file.language.name) for finding in (*named, *given.findings)]
-    findings = _numbered(_distinct(raw), file)
+    findings = numbered(_distinct(raw), file.source)
     unsure, noqa = plan.unsure(file.project), plan.settings.noqa
     found = suppress.find(file, plan.rules, plan.codes, unsure, noqa=noqa)
     kept, found = suppress.apply(findings, found, file, plan.rules)
@@ -183,7 +185,7 @@ def examine_context(file: File, plan: Plan, given: Given) -> Examined:
     """Of a file that nobody asked about, the findings that were made elsewhere and belong there."""
     noted = [overlap.noted(finding, file.language.name) for finding in given.findings]
     found = suppress.find(file, plan.rules, plan.codes)
-    kept, _ = suppress.apply(_numbered(_distinct(noted), file), found, file, plan.rules)
+    kept, _ = suppress.apply(numbered(_distinct(noted), file.source), found, file, plan.rules)
     shown = _not_left_out(_audible(kept, file, plan), file, plan)
     return Examined(tuple(sorted(shown, key=Finding.order)))
 
@@ -264,38 +266,6 @@ def _distinct(findings: Iterable[Finding]) -> list[Finding]:
     return list({finding.order(): finding for finding in sorted(findings, key=Finding.order)}.values())
 
 
-def _numbered(findings: Iterable[Finding], file: File | None) -> list[Finding]:
-    """
-    The findings with fingerprints, which stay the same when lines above are added or the code is indented.
-
-    Equal lines with equal findings are told apart by their number; `findings` must be sorted.
-    """
-    seen: dict[str, int] = {}
-    lines: dict[int, bytes] = {}
-    numbered = []
-    for finding in findings:
-        start = finding.place.start
-        if file is not None and start.line not in lines:
-            lines[start.line] = _squeezed(_line(file.source, start.offset))
-        line = lines[start.line] if file is not None else _squeezed(finding.message.encode())
-        key = b"\0".join((finding.path.encode(), finding.code.encode(), line))
-        digest = hashlib.sha256(key).hexdigest()[:16]
-        seen[digest] = seen.get(digest, 0) + 1
-        numbered.append(replace(finding, fingerprint=f"{digest}:{seen[digest]}"))
-    return numbered
-
-
-def _squeezed(line: bytes) -> bytes:
-    """A line without white space; only the digest of a long one, which may hold many findings."""
-    squeezed = b"".join(line.split())
-    return squeezed if len(squeezed) <= 1_000 else hashlib.sha256(squeezed).digest()
-
-
-def _line(source: bytes, offset: int) -> bytes:
-    end = source.find(b"\n", offset)
-    return source[source.rfind(b"\n", 0, offset) + 1 : end if end >= 0 else len(source)]
-
-
 def _about_suppressions(file: File, found: Suppressions, plan: Plan, notes: list[Note]) -> list[Finding]:
     rules = [rule for rule in plan.looking_at(Suppressions) if rule.speaks(file.language.name)]
     raw = [
@@ -303,8 +273,23 @@ def _about_suppressions(file: File, found: Suppressions, plan: Plan, notes: list
         for one in rules
         for rule, finding in _checked(one, [found], file.path, notes)
     ]
-    kept, _ = suppress.apply(_numbered(_distinct(raw), file), found, file, plan.rules)
+    raw += _unexplained(found, plan)
+    kept, _ = suppress.apply(numbered(_distinct(raw), file.source), found, file, plan.rules)
     return kept
+
+
+def _unexplained(found: Suppressions, plan: Plan) -> Iterator[Finding]:
+    """
+    The suppressions without a reason, where the settings require one. A rule sees no settings, so this is
+    said in the name of the one about comments that do not say what they should.
+    """
+    rule = next((rule for rule in plan.active if rule.name == _BAD_ANNOTATION), None)
+    if rule is None or not plan.settings.require_reason:
+        return
+    for entry in found.entries:
+        if entry.must_explain and entry.reason is None:
+            message = "this suppression gives no reason, and the setting `require-reason` demands one"
+            yield _named(Finding(entry.place, message, suggestion=Suggestion(_REASON)), rule, plan)
 
 
 def _audible(findings: Sequence[Finding], file: File, plan: Plan) -> list[Finding]:
@@ -358,7 +343,7 @@ def examine_project(project: Project, plan: Plan) -> Examined:
         for one in plan.looking_at(Project)
         for rule, finding in _checked(one, [project], "", notes)
     ]
-    return Examined(tuple(_numbered(_distinct(raw), None)), tuple(notes))
+    return Examined(tuple(numbered(_distinct(raw), None)), tuple(notes))
 
 
 def examine_repository(

@@ -150,6 +150,12 @@ class Settings:
     cardinalities: Path | None = _setting(
         None, FILE, "File with expected sizes; unset: cardinalities.toml, if any."
     )
+    baseline: Path | None = _setting(
+        None, FILE, "File with findings that are known and not shown; `alloclint baseline` writes it."
+    )
+    require_reason: bool = _setting(
+        False, SWITCH, "A suppression must say why, as in `ignore[ALC101] -- three at most`."
+    )
     limits: Limits = field(default_factory=Limits)
     tests: bool = _setting(
         False, SWITCH, "Report in test, benchmark, example, generated and vendored code too."
@@ -239,7 +245,7 @@ def load(
     if named:
         path, table = _read_named(directory / named[0])
         settings = apply(replace(settings, source=path), table, str(named[0]), directory)
-    elif not isolated and (found := find(_common_folder(directory, paths))):
+    elif not isolated and (found := find(common_folder(directory, paths))):
         path, table = found
         settings = apply(Settings(root=path.parent, source=path), table, str(path), path.parent)
     for text in config:
@@ -248,7 +254,7 @@ def load(
     return settings
 
 
-def _common_folder(directory: Path, paths: Sequence[str]) -> Path:
+def common_folder(directory: Path, paths: Sequence[str]) -> Path:
     """The innermost folder that holds all paths; the working directory where that is no folder."""
     folders = [
         str(path if path.is_dir() else path.parent)
@@ -335,7 +341,7 @@ def apply(settings: Settings, table: Mapping[str, Any], where: str, folder: Path
     """
     rest = {key: value for key, value in table.items() if key != "limits"}
     changes = _convert(_written(Settings), rest, where, "", ("limits",))
-    for name in changes.keys() & {"rules", "cardinalities"}:
+    for name in changes.keys() & {"rules", "cardinalities", "baseline"}:
         changes[name] = _rebased(changes[name], folder)
     limits = table.get("limits", {})
     if not isinstance(limits, dict):

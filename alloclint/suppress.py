@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from codecs import BOM_UTF8
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
@@ -28,6 +28,11 @@ _CODE = re.compile(rb"ALC\d")
 _IGNORE = re.compile(rb"alloclint[ \t]*:[ \t]*(ignore[\w-]*)")
 _NOQA = re.compile(rb"#\s*noqa(?!\w)(?:[ \t]*:[ \t]*([A-Z]+[0-9]+(?:[, \t]+[A-Z]+[0-9]+)*))?", re.IGNORECASE)
 _WARNINGS = re.compile(rb"@(?:java\.lang\.)?SuppressWarnings\s*\(")
+#: What follows a suppression up to the end of the line. A comment in XML must not hold two hyphens.
+_REASON = re.compile(rb"[ \t]+--[ \t]+(\S.*)")
+_REASON_IN_XML = re.compile(rb"[ \t]+-[ \t]+(\S.*)")
+#: Behind an annotation it stands in a comment.
+_REASON_BEHIND = re.compile(rb"[ \t]*(?://|/\*)[ \t]*--[ \t]+(\S.*)")
 #: A directive begins its comment, a line of it, or follows another mark: prose that mentions one is none.
 _LEAD = re.compile(rb"(?:^(?:<!-+|;)?|[\n#/*])[ \t#/*!]*$")
 _JAVA_TOKEN = re.compile(
@@ -66,7 +71,7 @@ class Suppression:
     One suppression. Without selectors it hides every rule.
 
     It hides what begins in the bytes `span`. With `edge`, also what is in a statement that begins (`start`)
-    or ends (`end`) there.
+    or ends (`end`) there. `reason` is what its author says of it, None if that is nothing.
     """
 
     place: Place
@@ -76,6 +81,12 @@ class Suppression:
     edge: Literal["start", "end"] | None = None
     judged: bool = False
     used: bool = False
+    reason: str | None = None
+
+    @property
+    def must_explain(self) -> bool:
+        """Whether it is to say why, where reasons are required: all but one that speaks to every linter."""
+        return self.form != "noqa" or bool(self.selectors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +156,17 @@ def apply(
     )
 
 
+def covering(found: Suppressions, file: File) -> Callable[[int], list[Suppression]]:
+    """A function from an offset to the suppressions that speak of what begins there."""
+    by_place = _Covering(found.entries, file.unit)
+    return lambda offset: [by_place.entries[number] for number in by_place.at(offset)]
+
+
+def statement_around(file: File, offset: int) -> tuple[int, int] | None:
+    """The bytes of the statement, or the instruction of a manifest, that one comment speaks for."""
+    return _Statements(file.unit).around(offset)
+
+
 def _hits(finding: Finding, covering: _Covering, rule: Rule) -> Iterator[tuple[int, int]]:
     """Which entries hide a finding, and by which of their selectors (-1: by having none)."""
     for index in covering.at(finding.place.start.offset):
@@ -200,6 +222,7 @@ class _Reader:
         self.unsure = unsure
         self.all_judged = all(rule.code in active for rule in rules)
         self.letters = {rule.code.rstrip("0123456789") for rule in rules}
+        self.is_xml = file.language.name == "maven"
 
     def comments(self) -> Iterator[Suppression]:
         for hit in _IGNORE.finditer(self.source):
@@ -242,7 +265,16 @@ class _Reader:
         selectors: tuple[Selector, ...],
         edge: Literal["start", "end"] | None = None,
     ) -> Suppression:
-        return Suppression(place, form, span, selectors, edge, self.all_judged)
+        reason = self.reason(place.end.offset, form)
+        return Suppression(place, form, span, selectors, edge, self.all_judged, reason=reason)
+
+    def reason(self, offset: int, form: Form) -> str | None:
+        """What stands behind a suppression that ends at an offset, up to the end of its comment's line."""
+        rest = self.source[offset : _line_end(self.source, offset)].rstrip()
+        rest = rest.removesuffix(b"-->" if self.is_xml else b"*/").rstrip()
+        syntax = _REASON_IN_XML if self.is_xml else _REASON
+        found = (_REASON_BEHIND if form == "annotation" else syntax).match(rest)
+        return found[1].decode(errors="replace") if found else None
 
     def reach(
         self, form: str, comment: tuple[int, int]

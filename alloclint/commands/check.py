@@ -53,7 +53,7 @@ def run(arguments: Namespace) -> int:
 
 def _check(arguments: Namespace) -> int:
     from alloclint import selection
-    from alloclint.commands import outputs
+    from alloclint.commands import narrowing, outputs
 
     settings = flags.settings_from(arguments)
     rules = selection.known(settings.rules)
@@ -65,18 +65,22 @@ def _check(arguments: Namespace) -> int:
     found = (
         _standard_input(arguments, settings, sources)
         if "-" in arguments.paths
-        else _paths(arguments, settings, selection.needs_manifests(active))
+        else find_files(arguments, settings, selection.needs_manifests(active))
     )
     if arguments.show_files:
         return _show_files(found)
 
+    narrowed = narrowing.of(arguments, settings, found)
+
     def lint(texts: Mapping[str, bytes]) -> Run:
-        return _lint(found, settings, rules, texts, arguments.quiet)
+        return narrowed(lint_all(found, settings, rules, texts, arguments.quiet), texts)
 
     if arguments.fix or arguments.diff:
         return _fix(arguments, settings, active, found, sources, lint)
+    if arguments.add_ignore is not None:
+        return _ignore(arguments, settings, active, found, lint)
     done = lint(sources)
-    _tell(done.notes, arguments.quiet)
+    tell(done.notes, arguments.quiet)
     report = outputs.Report(done, settings, active, outputs.reader(found.targets, sources), arguments.quiet)
     outputs.write(report, wanted, arguments.color)
     if done.interrupted:
@@ -103,13 +107,38 @@ def _fix(
     fixing = Fixing(found.targets, sources, lint, settings)
     fixes = fixing.show(arguments.color) if arguments.diff else fixing.fix()
     done = replace(fixes.run, notes=(*fixes.run.notes, *fixes.notes))
-    _tell(done.notes, arguments.quiet)
+    tell(done.notes, arguments.quiet)
     if arguments.diff:
         if not arguments.quiet:
             terminal.tell(fixes.words)
         return 2 if done.failed else int(fixes.changes and not settings.exit_zero)
     read = outputs.reader(found.targets, {**sources, **fixes.texts})
     report = outputs.Report(done, settings, active, read, arguments.quiet, fixes.words, aside=bool(sources))
+    outputs.write(report, outputs.parse(settings.output_format), arguments.color)
+    return _exit_code(done, settings)
+
+
+def _ignore(
+    arguments: Namespace,
+    settings: Settings,
+    active: Sequence[Rule],
+    found: Found,
+    lint: Callable[[Mapping[str, bytes]], Run],
+) -> int:
+    """Write suppressions for what is found, and report what is left."""
+    from dataclasses import replace
+
+    from alloclint.commands import outputs
+    from alloclint.commands.silencing import Silencing
+
+    silencing = Silencing(found.targets, lint, settings, arguments.add_ignore)
+    if "-" in arguments.paths:
+        raise silencing.of_standard_input()
+    silenced = silencing.write()
+    done = replace(silenced.run, notes=(*silenced.run.notes, *silenced.notes))
+    tell(done.notes, arguments.quiet)
+    read = outputs.reader(found.targets, silenced.texts)
+    report = outputs.Report(done, settings, active, read, arguments.quiet, silenced.words)
     outputs.write(report, outputs.parse(settings.output_format), arguments.color)
     return _exit_code(done, settings)
 
@@ -137,7 +166,7 @@ def _watched(arguments: Namespace) -> set[Path]:
 
     try:
         settings = flags.settings_from(arguments)
-        found = _paths(arguments, settings, manifests=True)
+        found = find_files(arguments, settings, manifests=True)
     except SettingsError:
         return {Path(path) for path in arguments.paths or ["."]}
     paths = {target.path for target in found.targets}
@@ -159,11 +188,12 @@ def _show_settings(settings: Settings) -> int:
 def _show_files(found: Found) -> int:
     if found.targets:
         terminal.show("\n".join(target.shown for target in found.targets))
-    _tell(found.notes, quiet=False)
+    tell(found.notes, quiet=False)
     return 2 if any(note.failed for note in found.notes) else 0
 
 
-def _paths(arguments: Namespace, settings: Settings, manifests: bool) -> Found:
+def find_files(arguments: Namespace, settings: Settings, manifests: bool) -> Found:
+    """The files to lint; with `manifests`, those among them that are."""
     from pathlib import Path
 
     from alloclint.discover import discover
@@ -207,9 +237,10 @@ def _standard_input(arguments: Namespace, settings: Settings, sources: dict[str,
     return Found([target])
 
 
-def _lint(
+def lint_all(
     found: Found, settings: Settings, rules: Sequence[Rule], sources: Mapping[str, bytes], quiet: bool
 ) -> Run:
+    """Lint the files that were found, with a progress bar where that takes long."""
     from dataclasses import replace
 
     from alloclint import engine
@@ -226,7 +257,7 @@ def _lint(
     return replace(done, notes=(*found.notes, *done.notes))
 
 
-def _tell(notes: Sequence[Note], quiet: bool) -> None:
+def tell(notes: Sequence[Note], quiet: bool) -> None:
     """Each note once: what happened alike in many files is told for the first and counted for the others."""
     alike: dict[tuple[bool, str], list[str]] = {}
     for note in notes:

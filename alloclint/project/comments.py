@@ -43,6 +43,12 @@ _SYNTAX: dict[Kind, re.Pattern[bytes]] = {
 _CONTINUED = re.compile(
     rb"^[^\n]*\\[ \t]*\r?\n(?:[^\n]*\\[ \t]*\r?\n|[ \t]*#[^\n]*\n)*[^\n]*", re.MULTILINE
 )
+_YAML = ("compose", "kubernetes", "workflow")
+_BLOCK_SCALAR = re.compile(
+    rb"^(?P<indent> *(?:- +)*)(?:[^ #\n][^\n]*: +)?(?:[!&]\S+ +)*[|>][-+1-9]{0,2}[ \t]*(?:#[^\n]*)?\r?$",
+    re.MULTILINE,
+)
+_LINES = re.compile(rb"(?<=\n)[^\n]*")
 _CONTINUING = ("dockerfile", "shell", "systemd", "make")
 
 
@@ -63,3 +69,20 @@ def continued(kind: Kind, source: bytes) -> Iterator[tuple[int, int]]:
     """The bytes of instructions that go over several lines: a comment above speaks for all of them."""
     if kind in _CONTINUING:
         yield from (match.span() for match in _CONTINUED.finditer(source))
+    if kind in _YAML:
+        yield from _block_scalars(source)
+
+
+def _block_scalars(source: bytes) -> Iterator[tuple[int, int]]:
+    """
+    Entries of YAML whose text follows on lines of its own, where a comment would be part of the text. It goes
+    on as long as lines are empty or further to the right than the entry, whose dashes count.
+    """
+    for head in _BLOCK_SCALAR.finditer(source):
+        column, end = head.end("indent") - head.start(), head.end()
+        for line in _LINES.finditer(source, end):
+            text = line[0].strip()
+            if text and len(line[0]) - len(line[0].lstrip(b" ")) <= column:
+                break
+            end = line.end() if text else end
+        yield head.end("indent"), end

@@ -6,6 +6,12 @@ unchecked, and nobody notices. The finding stands at the character where the rea
 
 Write `alloclint: expect=58.7M headroom=3 growth=2.5M/day entry=32B`, `hot`, `cold` or `no-alloc`.
 
+With the setting `require-reason`, a suppression that does not say why is such a comment, too: whoever
+finds it later cannot know whether it still holds. Write `alloclint: ignore[ALC101] -- three at most`,
+with one hyphen in XML, where a comment must not hold two, and `// -- three at most` behind
+`@SuppressWarnings`. It has no rule of its own, because what is wrong is the comment; what it hides stays
+hidden.
+
 ```rust
 struct Index {
     // alloclint: expect=12Q
