@@ -450,6 +450,15 @@ def test_grouped() -> None:
     )
 
 
+def test_grouped_on_a_terminal() -> None:
+    assert written("grouped", [_findings()[1]], columns=80) == (
+        "src/index.rs\n"
+        "  2:38  error    ALC101  `index` is built empty and then filled by a loop:\n"
+        "                         HashMap::with_capacity(keys.len())\n"
+        "\n"
+    )
+
+
 def test_json_lines_are_the_findings_of_json() -> None:
     lines = written("json-lines").splitlines()
     assert [json.loads(line) for line in lines] == json.loads(written("json"))["findings"]

@@ -47,5 +47,5 @@ def _row(place: str, finding: Finding) -> list[Span]:
         (printable(on_one_line(finding.message)), ""),
     ]
     if finding.suggestion:
-        spans += [(": ", ""), (printable(on_one_line(finding.suggestion.text)), "green")]
+        spans += [(":", ""), (f" {printable(on_one_line(finding.suggestion.text))}", "green")]
     return spans
