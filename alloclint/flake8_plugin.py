@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from flake8.options.manager import OptionManager
 
+    from alloclint.baseline import Baseline
     from alloclint.cardinality.sidecar import Sidecar
     from alloclint.finding import Finding
     from alloclint.rule import Rule
@@ -98,36 +99,51 @@ def _findings(filename: str, text: str, chosen: Chosen) -> list[Finding]:
     from alloclint import engine
     from alloclint.discover import Target, excluded
 
-    settings, rules, sidecar = _loaded(chosen)
+    loaded = _loaded(chosen)
     path = Path(filename)
-    if excluded(path, settings):
+    if excluded(path, loaded.settings):
         return []
     # A script without a suffix, and what comes from standard input, is Python because flake8 says so.
     name = path.as_posix() if path.suffix in _SUFFIXES else f"{path.as_posix()}.py"
     target = Target(path, name, explicit=True)
-    done = engine.run([target], settings, rules, cardinalities=sidecar, sources={name: text.encode()})
+    sources = {name: text.encode()}
+    done = engine.run([target], loaded.settings, loaded.rules, cardinalities=loaded.sidecar, sources=sources)
     for note in done.notes:
         if note.failed:
             _LOG.warning("%s: %s", filename, note.message)
-    return [finding for finding in done.shown(settings.min_severity) if finding.path == name]
+    found = [finding for finding in done.findings if finding.path == name]
+    if found and loaded.baseline is not None:
+        found = list(loaded.baseline.split(found, sources.get).new)
+    return [finding for finding in found if finding.severity >= loaded.settings.min_severity]
+
+
+class _Loaded(NamedTuple):
+    """What holds for all files of a run."""
+
+    settings: Settings
+    rules: Sequence[Rule]
+    sidecar: Sidecar | None
+    baseline: Baseline | None
 
 
 @lru_cache(maxsize=1)
-def _loaded(chosen: Chosen) -> tuple[Settings, Sequence[Rule], Sidecar | None]:
-    """What holds for all files of a run, loaded once in each process."""
+def _loaded(chosen: Chosen) -> _Loaded:
+    """Loaded once in each process."""
     from flake8.exceptions import ExecutionError
 
-    from alloclint import selection
-    from alloclint.cardinality.sidecar import SidecarError, beside
+    from alloclint import baseline, selection
+    from alloclint.cardinality import sidecar
     from alloclint.rule import RuleError
     from alloclint.settings import SettingsError
 
     try:
         settings = _settings(chosen)
         rules = selection.known(settings.rules)
+        # So that a selector which names no rule is told as a mistake in the settings, before any file.
         selection.selected(rules, settings)
-        return settings, rules, beside(settings)
-    except (OSError, RuleError, SettingsError, SidecarError) as error:
+        known = baseline.load(settings.baseline) if settings.baseline is not None else None
+        return _Loaded(settings, rules, sidecar.beside(settings), known)
+    except (OSError, RuleError, SettingsError, sidecar.SidecarError, baseline.BaselineError) as error:
         raise ExecutionError(f"alloclint: {error}") from error
 
 

@@ -216,12 +216,27 @@ def test_expected_sizes_beside_the_code(project: Path, installed: Path) -> None:
     assert codes(flake8(project, installed, "sized.py")) == ["sized.py:2:13 ALC102"]
 
 
+def test_what_the_baseline_has_is_not_told_again(project: Path, installed: Path) -> None:
+    (project / "alloclint.toml").write_text('baseline = "known.json"\nmin-severity = "info"\n')
+    subprocess.run(
+        [sys.executable, "-m", "alloclint", "baseline", "write"],
+        cwd=project,
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert codes(flake8(project, installed)) == []
+    (project / "regex.py").write_text(f"# moved\n{REGEX}\n{REGEX[9:].replace('a+', 'b+')}")
+    assert codes(flake8(project, installed)) == ["./regex.py:12:15 ALC301"]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
         ("alloclint.toml", "sellect = []\n", "there is no such setting; did you mean `select`?"),
         ("alloclint.toml", 'select = ["ALC999"]\n', "no rule has the code, prefix, name or family `ALC999`"),
         ("cardinalities.toml", '"a.b" = 1\n', "cardinalities.toml"),
+        ("alloclint.toml", 'baseline = "gone.json"\n', "gone.json"),
     ],
 )
 def test_wrong_settings_end_the_run_with_a_sentence(
