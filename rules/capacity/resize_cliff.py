@@ -71,13 +71,14 @@ index = {}
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from alloclint.capacity import Forecast
 from alloclint.capacity.quantity import human_bytes, human_count
 from alloclint.facts import Construction
-from alloclint.facts.building.expectations import days_in_words, expected_of
-from alloclint.finding import Cost, Finding, Severity, Suggestion
+from alloclint.facts.building.expectations import Expectation, days_in_words, expected_of
+from alloclint.finding import Applicability, Cost, Finding, Severity, Suggestion
 
 CODE = "ALC105"
 SEVERITY = Severity.error
@@ -101,9 +102,7 @@ def check(built: Construction) -> Iterator[Finding]:
         built.file.place(*built.span),
         _message(built, ahead, days),
         evidence=f"{expected.evidence(ahead)}; growing by {_rate(expected.said.growth_per_day)} a day",
-        # With less room than the horizon's growth the next run would report the next day.
-        suggestion=expected.suggestion(days=built.file.limits.horizon_days)
-        or Suggestion("shard it before that day, or keep it in a columnar store"),
+        suggestion=_suggestion(built, expected),
         because=expected.place(),
         cost=Cost(1, ahead.next_bytes, f"one reallocation of {human_bytes(ahead.next_bytes or 0)}"),
         expected=expected.entries,
@@ -119,6 +118,21 @@ def _message(built: Construction, ahead: Forecast, days: float) -> str:
 
 def _rate(per_day: Fraction) -> str:
     return human_count(round(per_day))
+
+
+def _suggestion(built: Construction, expected: Expectation) -> Suggestion:
+    """
+    Room for the growth of the horizon, for less would only move the day. Where authors chose a headroom it is
+    theirs that is written; once that stands there, more is for them to say, in the annotation.
+    """
+    is_chosen = built.cardinality is not None and built.cardinality.headroom > 1
+    days = 0 if is_chosen and built.capacity is None else built.file.limits.horizon_days
+    suggestion = expected.suggestion(days=days)
+    if suggestion is None:
+        return Suggestion("shard it before that day, or keep it in a columnar store")
+    if is_chosen and built.capacity is not None:
+        return replace(suggestion, applicability=Applicability.display, edits=())
+    return suggestion
 
 
 def _grows_in_place(built: Construction) -> bool:
