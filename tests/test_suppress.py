@@ -216,3 +216,11 @@ class TestReported:
 def test_rules_of_the_test_are_loaded(rules: list[Rule]) -> None:
     assert {"XYZ101", "XYZ102", "ALC904", "ALC905"} <= {one.code for one in rules}
     assert all(isinstance(one.path, Path) for one in rules)
+
+
+def test_a_noqa_may_be_left_to_others(rules: list[Rule]) -> None:
+    source = b"bad()  # noqa: XYZ101, ALC999\nbad()  # alloclint: ignore[XYZ101]\ngood()  # noqa: XYZ101\n"
+    file = File.of("a.py", source, Settings().limits, None)
+    settings = Settings(select=("XYZ101", "ALC904", "ALC905"), noqa=False)
+    found = lint_file(file, rules, settings)
+    assert [(finding.place.start.line, finding.code) for finding in found] == [(1, "XYZ101")]
