@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import NoReturn
 
 from alloclint import __version__, terminal
-from alloclint.commands import baseline, capacity, check, config, facts, rule, version
+from alloclint.commands import baseline, capacity, check, config, facts, rule, server, version
 
 _COMMANDS: dict[str, ModuleType] = {
     "check": check,
@@ -25,6 +25,7 @@ _COMMANDS: dict[str, ModuleType] = {
     "facts": facts,
     "config": config,
     "baseline": baseline,
+    "server": server,
     "version": version,
 }
 _ALIASES = {"rule": ["explain"]}

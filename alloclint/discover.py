@@ -215,6 +215,11 @@ def _ignore_files(directory: str) -> tuple[tuple[str, GitIgnoreSpec], ...]:
     return ((directory, own), *above) if own else above
 
 
+def forget() -> None:
+    """Read the .gitignore files again: a process that lives long sees them change."""
+    _ignore_files.cache_clear()
+
+
 def _patterns(path: str) -> GitIgnoreSpec | None:
     try:
         with open(path, encoding="utf-8-sig", errors="replace") as file:

@@ -90,10 +90,14 @@ class Plan:
         return [rule for rule in self.active if rule.is_about_repository]
 
     def unsure(self, project: Project | None) -> frozenset[str]:
-        """The codes of the rules that have not seen all they need: what they did not find may be there."""
+        """
+        The codes of the rules that have not seen all they need: what they did not find may be there. Of those
+        that follow calls, a suppression may keep something away from another place.
+        """
+        following = frozenset(rule.code for rule in self.active if rule.follows)
         if project is not None and project.has_builds:
-            return frozenset()
-        return frozenset(rule.code for rule in self.of_repositories)
+            return following
+        return following | frozenset(rule.code for rule in self.of_repositories)
 
     @property
     def reads_manifests(self) -> bool:
@@ -179,6 +183,25 @@ def examine(file: File, plan: Plan, given: Given = NOTHING) -> Examined:
     visible = [*_audible(kept, file, plan), *about]
     shown = sorted(_not_left_out(visible, file, plan), key=Finding.order)
     return Examined(tuple(shown), tuple(notes), parsed=True)
+
+
+def examine_within(file: File, plan: Plan, stretch: tuple[int, int]) -> Examined:
+    """
+    The findings that `examine` has in a function, the bytes `stretch`, without those of rules that look at
+    whole files and those about suppressions: what an editor wants to know at once.
+    """
+    file.facts.focus = stretch
+    file.facts.leave_out_tests = not plan.settings.tests and not suppress.may_be_in(file)
+    if (not plan.settings.tests and _is_left_alone(file, plan)) or not plan.is_worth_parsing(file):
+        return Examined()
+    kinds = {kind: rules for kind, rules in plan.kinds(file.language).items() if kind is not File}
+    notes: list[Note] = []
+    named = (_named(finding, rule, plan) for rule, finding in _findings(file, kinds, notes))
+    raw = [overlap.noted(finding, file.language.name) for finding in named]
+    found = suppress.find(file, plan.rules, plan.codes)
+    kept, _ = suppress.apply(numbered(_distinct(raw), file.source), found, file, plan.rules)
+    shown = _not_left_out(_audible(kept, file, plan), file, plan)
+    return Examined(tuple(sorted(shown, key=Finding.order)), tuple(notes), parsed=True)
 
 
 def examine_context(file: File, plan: Plan, given: Given) -> Examined:

@@ -58,15 +58,25 @@ class File:
     def tree(self) -> tree_sitter.Tree:
         if self.alone is not None:
             return self.alone.tree
+        self.grown_from(None)
+        return self.tree
+
+    def grown_from(self, old: tree_sitter.Tree | None) -> tree_sitter.Tree:
+        """
+        Parse the file, with the tree of an earlier text if there is one, which has been told of all edits
+        since then. What is returned is for the next time: the parser's own tree, without anything mended.
+        """
         import tree_sitter
 
         text = _parseable(self.source, binary=self.is_binary)
-        tree = tree_sitter.Parser(self.language.grammar()).parse(text)
-        if not tree.root_node.has_error:
-            return tree
-        from alloclint.syntax.newer import mended
+        parser = tree_sitter.Parser(self.language.grammar())
+        tree = parser.parse(text, old) if old is not None else parser.parse(text)
+        self.__dict__["tree"] = tree
+        if tree.root_node.has_error:
+            from alloclint.syntax.newer import mended
 
-        return mended(tree, text, self.language.name)
+            self.__dict__["tree"] = mended(tree, text, self.language.name)
+        return tree
 
     @cached_property
     def unit(self) -> Unit:

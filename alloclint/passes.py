@@ -138,6 +138,11 @@ class Library:
         """Another file may ask for this one again."""
         self._parsed.keep(file)
 
+    def forget(self, path: str) -> None:
+        """The file has changed: what was read of it no longer holds."""
+        self.waiting.take(path)
+        self._parsed.take(path)
+
     def declaration(self, path: str, name: str) -> TypeDecl | None:
         """What a file says of a type; None where it declares none of that name, or cannot be read."""
         file = self.file(path)

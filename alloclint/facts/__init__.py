@@ -47,6 +47,9 @@ class Facts:
         self.memo: dict[Hashable, Any] = {}
         #: Whether functions that are tests are passed over where rules look at functions with some words.
         self.leave_out_tests = False
+        #: The stretch of the file that rules are asked about; None for all of it. What they ask in turn is
+        #: answered from the whole file.
+        self.focus: tuple[int, int] | None = None
 
     @cached_property
     def types(self) -> Types:
@@ -69,6 +72,33 @@ class Facts:
             compressed_oops=limits.compressed_oops,
             python_version=limits.python_version,
         )
+
+    # -- what rules are asked about
+
+    def functions_to_check(self, wanted: Wanted, *, tests: bool) -> Sequence[Function]:
+        """The functions that have one of the words; without words, those worth looking at."""
+        if self.focus is None:
+            return self.functions_with(wanted, tests=tests) if wanted.words else self.functions
+        if not wanted.words:
+            return self._functions_at(Hits(self._hits.between(*self.focus)), tests=tests)
+        found = Hits(occurrences(self.file.source, wanted).between(*self.focus))
+        return self._functions_at(self._in_loops(found) if wanted.looped else found, tests=tests)
+
+    def calls_to_check(self, wanted: Wanted, *, tests: bool) -> list[Call]:
+        """The calls of something with one of the names."""
+        if self.focus is None:
+            return self.calls(wanted, tests=tests)
+        functions = self.functions_to_check(wanted, tests=tests)
+        return [call for function in functions for call in self._calls_of(function, wanted.words)]
+
+    def constructions_to_check(self) -> Sequence[Construction]:
+        """The constructions that rules are asked about."""
+        return self.constructions if self.focus is None else self.constructions_within(self.focus)
+
+    def constructions_within(self, stretch: tuple[int, int]) -> Sequence[Construction]:
+        """The constructions in the functions of a stretch of the file; the others are not looked at."""
+        functions = self._functions_at(Hits(self._hits.between(*stretch)), tests=not self.leave_out_tests)
+        return [built for function in functions for built in self._built_in(function)]
 
     # -- functions
 
@@ -283,7 +313,17 @@ class Facts:
 
     @cached_property
     def constructions(self) -> list[Construction]:
-        return [built for function in self.functions for built in constructions_in(function)]
+        return [built for function in self.functions for built in self._built_in(function)]
+
+    def _built_in(self, function: Function) -> Sequence[Construction]:
+        known = self._constructions.get(id(function))
+        if known is None:
+            known = self._constructions[id(function)] = tuple(constructions_in(function))
+        return known
+
+    @cached_property
+    def _constructions(self) -> dict[int, tuple[Construction, ...]]:
+        return {}
 
     @cached_property
     def _by_place(self) -> dict[tuple[int, tuple[str, ...]], list[Construction]]:
@@ -309,16 +349,15 @@ class Facts:
 
 
 def _constructions(file: File, wanted: Wanted) -> Sequence[Construction]:
-    return file.facts.constructions
+    return file.facts.constructions_to_check()
 
 
 def _functions(file: File, wanted: Wanted) -> Sequence[Function]:
-    tests = not file.facts.leave_out_tests
-    return file.facts.functions_with(wanted, tests=tests) if wanted.words else file.facts.functions
+    return file.facts.functions_to_check(wanted, tests=not file.facts.leave_out_tests)
 
 
 def _calls(file: File, wanted: Wanted) -> Sequence[Call]:
-    return file.facts.calls(wanted, tests=not file.facts.leave_out_tests)
+    return file.facts.calls_to_check(wanted, tests=not file.facts.leave_out_tests)
 
 
 def _file(file: File, wanted: Wanted) -> Sequence[File]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from alloclint.project.versions import cargo, jvm, python
+from alloclint.project.versions import cargo, jvm, manifest, python
 from alloclint.settings import Limits
 
 
@@ -23,3 +23,12 @@ def limits_for(limits: Limits, pinned: frozenset[str], language: str, path: Path
         stated = python.python_version(folder)
         return replace(limits, python_version=stated) if stated else limits
     return limits
+
+
+def forget() -> None:
+    """Read build files again: a process that lives long sees them change."""
+    for module in (cargo, jvm, manifest, python):
+        for value in list(vars(module).values()):
+            clear = getattr(value, "cache_clear", None)
+            if clear is not None:
+                clear()
