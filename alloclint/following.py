@@ -62,7 +62,7 @@ class _Files:
         for target in self.targets:
             file = self._opened(target) if target.shown in promising else None
             for promise in promises(file) if file is not None else ():
-                wanted.update(key for key, _ in called(promise.function))
+                wanted.update(key for key, _ in called(promise.function, ignored=True))
         known: Behaviours = {}
         for _ in range(_ROUNDS):
             missing = wanted - known.keys()

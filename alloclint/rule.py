@@ -52,7 +52,8 @@ class Rule:
     `looks_at` is the type of fact that `check` is called with, once per fact; `words` are, by language, the
     names that a call must have, or words without which a function is not looked at; if `loops`, they count
     only inside a loop. A file without any of `files` is not looked at, nor, if `marks`, one without a mark.
-    What `manifests` looks at stands in manifests of every kind, too.
+    What `manifests` looks at stands in manifests of every kind, too. What is ignored at one place is, if it
+    `follows` calls, not reported where these lead there, either.
     `severity` is the base that evidence raises or lowers. `page` is the whole docstring, `summary` its first
     sentence.
     """
@@ -72,6 +73,7 @@ class Rule:
     loops: bool = False
     marks: bool = False
     manifests: bool = False
+    follows: bool = False
 
     @property
     def is_about_repository(self) -> bool:
@@ -179,6 +181,7 @@ def load_file(path: Path) -> Rule:
         loops=_flag(module, path, "LOOPS"),
         marks=_flag(module, path, "MARKS"),
         manifests=_flag(module, path, "MANIFESTS"),
+        follows=_flag(module, path, "FOLLOWS"),
     )
 
 

@@ -57,7 +57,8 @@ class Spot:
 @dataclass(frozen=True, slots=True)
 class Silenced:
     """
-    A text in which the findings `hidden` are suppressed. `edits` made it and count the bytes of the text as
+    A text in which the findings `hidden` are suppressed, each by the one of `comments` at its place in the
+    list. `edits` made it and count the bytes of the text as
     it was; `left` are the findings for which no comment can be written.
     """
 
@@ -65,6 +66,17 @@ class Silenced:
     edits: tuple[Edit, ...]
     hidden: tuple[Finding, ...]
     left: tuple[Finding, ...]
+    comments: tuple[Edit, ...] = ()
+
+    def commented(self, finding: Finding) -> list[Finding]:
+        """The hidden findings whose comment holds the place of a finding in the new text, and names them."""
+        offset = finding.place.start.offset
+        word = self.source[offset : finding.place.end.offset].decode(errors="replace")
+        return [
+            one
+            for one, edit in zip(self.hidden, self.comments, strict=True)
+            if 0 <= offset - _offset(edit.start, self.edits) < len(edit.text.encode()) and one.code == word
+        ]
 
 
 def silenced(
@@ -81,10 +93,12 @@ def silenced(
     families = {rule.code: rule.family for rule in rules}
     wanted = [one for one in given if families.get(one.code, LINTER) != LINTER]
     writer = _Writer(source, path, rules, " ".join(reason.split()))
-    done, edits = writer.written(wanted)
+    chosen, edits = writer.written(wanted)
+    done = tuple(one for one, _ in chosen)
     hidden = {id(one) for one in done}
     left = tuple(one for one in given if id(one) not in hidden)
-    return Silenced(applied(source, edits), tuple(edits), tuple(done), left)
+    comments = tuple(writer.made[spot] for _, spot in chosen)
+    return Silenced(applied(source, edits), tuple(edits), done, left, comments)
 
 
 class _Writer:
@@ -99,10 +113,11 @@ class _Writer:
         text = reason.replace("*/", "* /")
         self.reason = re.sub("-{2,}", "-", text).rstrip("-") if self.kind == "maven" else text
         self.codes_at: dict[int, set[str]] = {}
+        self.made: dict[Spot, Edit] = {}
         self.covering = suppress.covering(suppress.find(self.file, rules, self.codes), self.file)
 
-    def written(self, findings: Sequence[Finding]) -> tuple[list[Finding], list[Edit]]:
-        """The findings that can be silenced, and the edits that do so."""
+    def written(self, findings: Sequence[Finding]) -> tuple[list[tuple[Finding, Spot]], list[Edit]]:
+        """The findings that can be silenced, with the places of their comments, and the edits that do so."""
         for one in findings:
             self.codes_at.setdefault(one.place.start.line, set()).add(one.code)
         trying = [(one, spots) for one in findings if (spots := list(self.spots(one)))]
@@ -111,7 +126,7 @@ class _Writer:
             edits = self.edits(chosen)
             failed = self.failed(chosen, edits)
             if not failed:
-                return [one for one, _ in trying], edits
+                return chosen, edits
             trying = [(one, spots[1:] if id(one) in failed else spots) for one, spots in trying]
             trying = [(one, spots) for one, spots in trying if spots]
         return [], []
@@ -172,7 +187,10 @@ class _Writer:
         codes: dict[Spot, set[str]] = {}
         for finding, spot in chosen:
             codes.setdefault(spot, set()).add(finding.code)
-        return [edit for spot in sorted(codes, key=lambda one: one.at) for edit in self.at(spot, codes[spot])]
+        made = {spot: list(self.at(spot, codes[spot])) for spot in sorted(codes, key=lambda one: one.at)}
+        # The first names the rules; a reason may follow.
+        self.made = {spot: edits[0] for spot, edits in made.items()}
+        return [edit for edits in made.values() for edit in edits]
 
     def at(self, spot: Spot, codes: set[str]) -> Iterator[Edit]:
         if spot.entry is not None:
@@ -257,13 +275,16 @@ def _line_around(source: bytes, offset: int) -> tuple[int, int]:
 def _moved(finding: Finding, edits: Iterable[Edit]) -> Finding:
     """The finding where it stands after edits, for what asks for offsets only."""
     old = finding.place.start
-    by = sum(
-        len(edit.text.encode()) - (edit.end - edit.start)
-        for edit in edits
-        if edit.start < old.offset or (edit.start == old.offset and edit.text.endswith("\n"))
-    )
-    start = replace(old, offset=old.offset + by)
+    # A line that is put above moves what begins with the line, too.
+    above = [edit for edit in edits if edit.start < old.offset or edit.text.endswith("\n")]
+    start = replace(old, offset=_offset(old.offset + 1, above) - 1)
     return replace(finding, place=replace(finding.place, start=start))
+
+
+def _offset(offset: int, edits: Iterable[Edit]) -> int:
+    """Where an offset is after the edits before it."""
+    before = (edit for edit in edits if edit.start < offset)
+    return offset + sum(len(edit.text.encode()) - (edit.end - edit.start) for edit in before)
 
 
 def _meaning(kind: str, source: bytes) -> object:

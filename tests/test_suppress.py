@@ -213,6 +213,67 @@ class TestReported:
         assert source[finding.place.start.offset : finding.place.end.offset] == b"nothing"
 
 
+class TestFollowed:
+    """What a function allocates matters to those that promise not to; a comment there speaks to them, too."""
+
+    SOURCE = """
+# alloclint: no-alloc
+def push(values, value):
+    keep(values, value){0}
+
+
+def keep(values: list[int], value):
+    values.append(value){1}
+"""
+
+    def codes(self, *comments: str) -> list[str]:
+        known = rule.builtin()
+        file = File.of("a.py", self.SOURCE.format(*comments).encode(), Settings().limits, None)
+        return [f"{one.place.start.line}:{one.code}" for one in lint_file(file, known, Settings())]
+
+    def test_without_a_comment(self) -> None:
+        assert self.codes("", "") == ["4:ALC210"]
+
+    @pytest.mark.parametrize("line", [0, 1])
+    def test_neither_is_superfluous(self, line: int) -> None:
+        comments = ["", ""]
+        comments[line] = "  # alloclint: ignore[ALC210] -- there is room"
+        assert self.codes(*comments) == []
+
+
+class TestReasons:
+    def told(self, path: str, source: str, rules: list[Rule]) -> list[str]:
+        file = File.of(path, source.encode(), Settings().limits, None)
+        settings = replace(Settings(), select=("XYZ101", "ALC902"), require_reason=True)
+        return [f"{one.place.start.line}:{one.code}" for one in lint_file(file, rules, settings)]
+
+    @pytest.mark.parametrize(
+        ("path", "source"),
+        [
+            ("a.rs", "fn f() {{\n    bad(); // alloclint: ignore[XYZ101]{}\n}}\n"),
+            ("a.rs", "// alloclint: ignore-file[XYZ101]{}\nfn f() {{\n    bad();\n}}\n"),
+            ("a.rs", "fn f() {{\n    bad(); /* alloclint: ignore{} */\n}}\n"),
+            ("a.py", "bad()  # noqa: XYZ101{}\n"),
+            ("a.py", "# alloclint: ignore-next-line[bad-thing]{}\nbad()\n"),
+            ("A.java", 'class A {{\n@SuppressWarnings("alloclint.XYZ101") //{}\nint x = bad();\n}}\n'),
+        ],
+    )
+    def test_a_reason_is_needed_and_what_is_hidden_stays_hidden(
+        self, path: str, source: str, rules: list[Rule]
+    ) -> None:
+        assert self.told(path, source.format(" -- it runs once"), rules) == []
+        (found,) = self.told(path, source.format(""), rules)
+        assert found.endswith(":ALC902")
+        (found,) = self.told(path, source.format(" --"), rules)
+        assert found.endswith(":ALC902")
+
+    def test_what_speaks_to_every_linter_needs_none(self, rules: list[Rule]) -> None:
+        assert self.told("a.py", "bad()  # noqa\n", rules) == []
+
+    def test_not_unless_it_is_required(self, rules: list[Rule]) -> None:
+        assert lint("a.py", "bad()  # noqa: XYZ101\n", rules, "XYZ101", "ALC902") == []
+
+
 def test_rules_of_the_test_are_loaded(rules: list[Rule]) -> None:
     assert {"XYZ101", "XYZ102", "ALC904", "ALC905"} <= {one.code for one in rules}
     assert all(isinstance(one.path, Path) for one in rules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from alloclint import selection
@@ -11,11 +11,13 @@ from alloclint.engine import Run
 from alloclint.finding import Finding
 from alloclint.fix import files
 from alloclint.settings import Settings, SettingsError
-from alloclint.silence import silenced
+from alloclint.silence import Silenced, silenced
 
 Lint = Callable[[Mapping[str, bytes]], Run]
 #: A comment makes a finding new at most where the baseline knew its line without one.
 _ROUNDS = 3
+#: That a suppression hides nothing.
+_UNUSED = "ALC904"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,12 @@ class Silencing:
         """Write each file in which something can be silenced."""
         run, texts, hidden = self._lint({}), dict[str, bytes](), dict[str, int]()
         for _ in range(_ROUNDS):
-            more = {} if run.interrupted else self._silenced(run, texts)
+            more, after = self._round(run, texts)
             if not more:
                 break
-            texts |= {path: text for path, (text, _) in more.items()}
-            hidden |= {path: hidden.get(path, 0) + count for path, (_, count) in more.items()}
-            run = self._lint(texts)
+            run = after
+            texts |= {path: done.source for path, done in more.items()}
+            hidden |= {path: hidden.get(path, 0) + len(done.hidden) for path, done in more.items()}
         if run.interrupted:
             # What was silenced in the rounds before is not written either: nobody has seen what came of it.
             return Silences(run, {}, "Silenced nothing")
@@ -73,19 +75,37 @@ class Silencing:
             run = self._lint(done)
         return Silences(run, done, self._words(hidden, done, run), (*self._stale, *notes))
 
-    def _silenced(self, run: Run, texts: Mapping[str, bytes]) -> dict[str, tuple[bytes, int]]:
-        """New texts of files, each with the number of findings that it no longer has."""
+    def _round(self, run: Run, texts: Mapping[str, bytes]) -> tuple[dict[str, Silenced], Run]:
+        """
+        The files in which something can be silenced, and the run over them.
+
+        A comment may make another one superfluous: what a function allocates is then no matter of its
+        callers. That one is not written.
+        """
+        needless = set[tuple[str, int, int, str, str]]()
+        while not run.interrupted and (more := self._silenced(run, texts, needless)):
+            after = self._lint({**texts, **{path: done.source for path, done in more.items()}})
+            unused = [one for one in after.findings if one.code == _UNUSED and one.path in more]
+            found = {gone.order() for one in unused for gone in more[one.path].commented(one)}
+            if not found:
+                return more, after
+            needless |= found
+        return {}, run
+
+    def _silenced(
+        self, run: Run, texts: Mapping[str, bytes], needless: Container[tuple[str, int, int, str, str]]
+    ) -> dict[str, Silenced]:
         by_path: dict[str, list[Finding]] = {}
         for finding in run.shown(self._settings.min_severity):
-            if finding.path in self._targets:
+            if finding.path in self._targets and finding.order() not in needless:
                 by_path.setdefault(finding.path, []).append(finding)
         found = {}
         for path, findings in by_path.items():
             source = texts[path] if path in texts else self._read(path)
             if source is not None:
-                new = silenced(source, path, findings, self._rules, self._reason)
-                if new.hidden:
-                    found[path] = (new.source, len(new.hidden))
+                done = silenced(source, path, findings, self._rules, self._reason)
+                if done.hidden:
+                    found[path] = done
         return found
 
     def _read(self, path: str) -> bytes | None:

@@ -97,6 +97,7 @@ from alloclint.finding import Finding, Severity
 CODE = "ALC210"
 SEVERITY = Severity.error
 LANGUAGES = ("rust", "java", "python")
+FOLLOWS = True
 WORDS = {
     "rust": ("no-alloc",),
     "java": ("no-alloc", "NoAllocation"),

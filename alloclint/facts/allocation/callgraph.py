@@ -111,7 +111,8 @@ def merged(some: Iterable[Behaviour]) -> Behaviours:
 
 def chains(function: Function, known: Behaviours) -> Iterator[Chain]:
     """For each call of a function that allocates in the end, the shortest way to an allocation."""
-    for key, place in called(function):
+    # What is ignored here is found all the same, so that the comment is known to hide something.
+    for key, place in called(function, ignored=True):
         found = _first(key, known)
         if found is not None:
             yield Chain(place, found[0], found[1])
@@ -168,8 +169,11 @@ def key_of(declaration: m.Function, language: str) -> Key:
     return Key(language, owner, declaration.name, len(params) if language != "python" else 0)
 
 
-def called(function: Function) -> Iterator[tuple[Key, Place]]:
-    """The functions that a function calls when it runs without fault, where it is clear what is meant."""
+def called(function: Function, *, ignored: bool = False) -> Iterator[tuple[Key, Place]]:
+    """
+    The functions that a function calls when it runs without fault, where it is clear what is meant; those of
+    calls that a comment takes out only if they are asked for.
+    """
     file = function.file
     resolve = {"rust": _rust, "java": _java, "python": _python}[file.language.name]
     for event in function.trace.calls:
@@ -177,7 +181,7 @@ def called(function: Function) -> Iterator[tuple[Key, Place]]:
         if not isinstance(node, m.Call) or is_in_handler(event) or _is_elsewhere(event, file.language.name):
             continue
         owner = resolve(node, function, event)
-        if owner is not None and not _is_ignored(file, node.start):
+        if owner is not None and (ignored or not _is_ignored(file, node.start)):
             arity = len(node.args) if file.language.name != "python" else 0
             yield Key(file.language.name, owner, node.last, arity), file.place(*node.span, "called here")
 
