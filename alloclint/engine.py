@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -83,6 +83,7 @@ def run(
     *,
     cardinalities: Sidecar | None = None,
     sources: Mapping[str, bytes] | None = None,
+    only: Container[str] | None = None,
 ) -> Run:
     """
     Lint all files; Ctrl-C ends the run with what was found so far.
@@ -90,6 +91,7 @@ def run(
     `rules` are all that exist, not the selected ones only: a suppression may name any, and `settings` select
     here. `progress` is called with the number of files done and that of all. `cardinalities` is what the
     sidecar says. `sources` replace what is on disk, by the path shown: standard input, the text in an editor.
+    With `only`, all files are known, but only those paths are linted: the others have no findings.
 
     Raises SettingsError for a selector that names no rule, RuleError for a rule that looks at no fact.
     """
@@ -100,7 +102,7 @@ def run(
     try:
         more = context(targets, plan, sources or {})
         with _team([*targets, *more], plan, sources or {}) as team:
-            _work(plan, team, progress, results)
+            _work(plan, team, progress, results, only)
         if more:
             results = _asked_about({target.shown for target in targets}, results)
     except KeyboardInterrupt:
@@ -108,7 +110,26 @@ def run(
     return _together(results, len(targets), time.perf_counter() - begun, interrupted)
 
 
-def _work(plan: Plan, team: Alone, progress: Progress, results: dict[str, Examined]) -> None:
+def updated(run: Run, later: Run, paths: Collection[str]) -> Run:
+    """A run over all files, with what a later one over only some `paths` says of those."""
+    kept = (one for one in run.findings if one.path and one.path not in paths)
+    told = (note for note in run.notes if note.path not in paths)
+    return replace(
+        later,
+        findings=tuple(sorted((*kept, *later.findings), key=Finding.order)),
+        notes=tuple(sorted({*told, *later.notes})),
+        parsed=run.parsed,
+        seconds=run.seconds + later.seconds,
+    )
+
+
+def _work(
+    plan: Plan,
+    team: Alone,
+    progress: Progress,
+    results: dict[str, Examined],
+    only: Container[str] | None,
+) -> None:
     steps = 2 * len(team.targets)
     firsts: dict[str, First] = {}
     for done, (target, first) in enumerate(team.first(), 1):
@@ -133,7 +154,8 @@ def _work(plan: Plan, team: Alone, progress: Progress, results: dict[str, Examin
     parts = [part for target in team.targets if (part := firsts[target.shown].part) is not None]
     given, trouble = examine_repository(parts, [target.shown for target in team.targets], plan)
     project = replace(project, has_builds=any(part.kind in BUILDS for part in parts))
-    left = [target for target in team.targets if _is_left(target, firsts[target.shown], given)]
+    asked = [target for target in team.targets if only is None or target.shown in only]
+    left = [target for target in asked if _is_left(target, firsts[target.shown], given)]
     for done, (target, examined) in enumerate(team.second(left, project, given), steps - len(left) + 1):
         results[target.shown] = _with(examined, firsts[target.shown].notes)
         progress(done, steps)

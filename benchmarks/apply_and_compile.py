@@ -1,11 +1,12 @@
 """
-Proof that what a rule prints can be typed: applies its suggestions to copies of sources and compiles them.
+Proof that what a rule prints can be typed: fixes copies of sources, as `--fix` does, and compiles them.
 
     apply_and_compile.py --work proof --host path/to/project --vendor path/to/vendor regex-syntax image
 
-Every SOURCE is copied into the work folder, compiled once as it is, linted, edited and compiled again. Only
-exact suggestions are applied unless `--all` asks for the upper bounds as well. A message of the compiler on a
-line that was edited counts against that edit; any other new message is reported as standing elsewhere.
+Every SOURCE is copied into the work folder, fixed and compiled; where that fails, it is compiled as it was,
+too. Only exact and safe fixes are applied unless `--all` asks for the upper bounds and `--unsafe` for the
+unsafe ones as well. A message of the compiler on a line that was fixed counts against that fix; any other new
+message is reported as standing elsewhere.
 
 For Rust a SOURCE is the name of a crate under `--vendor`, which also holds its dependencies (as `cargo
 vendor` lays them out); `--host` is a cargo project that depends on them all, and is copied too. Without
@@ -25,10 +26,18 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
+
+from alloclint import engine, selection
+from alloclint.discover import discover
+from alloclint.finding import Confidence, Finding, Severity
+from alloclint.fix import files
+from alloclint.fix.rounds import in_rounds
+from alloclint.languages import language_of
+from alloclint.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -42,10 +51,10 @@ class Message:
 
 @dataclass
 class Outcome:
-    """What became of one source: the findings applied, those that a message stands on, and other messages."""
+    """What became of one source: the findings fixed, those that a message stands on, and other messages."""
 
-    applied: list[dict[str, Any]] = field(default_factory=list)
-    failed: list[tuple[dict[str, Any], Message]] = field(default_factory=list)
+    applied: list[Finding] = field(default_factory=list)
+    failed: list[tuple[Finding, Message]] = field(default_factory=list)
     unattributed: list[Message] = field(default_factory=list)
 
 
@@ -175,64 +184,40 @@ def _javac_errors(output: str, root: Path) -> Iterator[Message]:
         yield Message(Path(path).relative_to(root).as_posix(), int(line), text)
 
 
-# ---------------------------------------------------------------- linting and editing
+# ---------------------------------------------------------------- linting and fixing
 
 
-def findings_of(rule: str, root: Path, *, bounds: bool) -> list[dict[str, Any]]:
-    """The findings of a rule below a folder that have edits, and are exact unless `bounds`."""
-    command = [
-        sys.executable, "-m", "alloclint", "check", "--isolated", "--no-respect-gitignore",
-        "--exclude", ".git", "--select", rule, "--min-severity", "info", "--output-format", "json", ".",
-    ]  # fmt: skip
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    if done.returncode > 1:
-        raise SystemExit(f"alloclint failed on {root}: {done.stderr}")
-    findings: list[dict[str, Any]] = json.loads(done.stdout)["findings"]
-    return [
-        finding
-        for finding in findings
-        if finding["suggestion"]
-        and finding["suggestion"]["edits"]
-        and (bounds or finding["confidence"] == "exact")
-    ]
+def fix(rule: str, root: Path, *, bounds: bool, unsafe: bool) -> list[Finding]:
+    """
+    Fixes the files below a folder as `alloclint check --fix` does, what one rule reports; the findings that
+    were fixed. Only exact ones, unless `bounds`; also what may change behaviour, if `unsafe`.
+    """
+    rules = selection.known(())
+    settings = Settings(
+        root=root, select=(rule,), exclude=(".git",), respect_gitignore=False, min_severity=Severity.info
+    )
+    found = discover([root], settings, lambda path: language_of(path) is not None, root)
+
+    def lint(texts: Mapping[str, bytes]) -> list[Finding]:
+        done = engine.run(found.targets, settings, rules, sources=texts)
+        return [one for one in done.findings if bounds or one.confidence is Confidence.exact]
+
+    paths = {target.shown: target.path for target in found.targets}
+    outcome = in_rounds(lint({}), lint, lambda path: paths[path].read_bytes(), unsafe=unsafe)
+    for path, text in outcome.after.items():
+        files.replace(paths[path], outcome.before[path], text)
+    return [one for applied in outcome.applied.values() for one in applied]
 
 
-def apply(findings: Sequence[dict[str, Any]], root: Path) -> list[dict[str, Any]]:
-    """Makes the edits in place; the findings whose edits meet no other's."""
-    by_path: dict[str, list[dict[str, Any]]] = {}
-    for finding in findings:
-        by_path.setdefault(finding["path"], []).append(finding)
-    applied = []
-    for path, inside in by_path.items():
-        applied += _apply_to(root / path, inside)
-    return applied
-
-
-def _apply_to(path: Path, findings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    source, applied, edits = path.read_bytes(), [], []
-    taken: list[tuple[int, int]] = []
-    for finding in findings:
-        own = finding["suggestion"]["edits"]
-        if any(edit["start"] < end and start < edit["end"] for edit in own for start, end in taken):
-            continue
-        taken += [(edit["start"], edit["end"]) for edit in own]
-        edits += own
-        applied.append(finding)
-    for edit in sorted(edits, key=lambda edit: int(edit["start"]), reverse=True):
-        source = source[: edit["start"]] + edit["text"].encode() + source[edit["end"] :]
-    path.write_bytes(source)
-    return applied
-
-
-def judge(applied: list[dict[str, Any]], messages: Sequence[Message]) -> Outcome:
+def judge(applied: list[Finding], messages: Sequence[Message]) -> Outcome:
     """Puts each message to the finding whose lines it stands on."""
     outcome = Outcome(applied)
     for message in messages:
         near = [
             finding
             for finding in applied
-            if finding["path"] == message.path
-            and finding["start"]["line"] <= message.line <= finding["end"]["line"]
+            if finding.path == message.path
+            and finding.place.start.line <= message.line <= finding.place.end.line
         ]
         if near:
             outcome.failed.append((near[0], message))
@@ -247,8 +232,9 @@ def report(source: str, outcome: Outcome) -> bool:
     elsewhere = len(outcome.unattributed)
     print(f"{source}: {len(outcome.applied)} applied, {failed} failed, {elsewhere} messages elsewhere")
     for finding, message in outcome.failed:
-        where = f"{finding['path']}:{finding['start']['line']}"
-        print(f"  {where}: {finding['suggestion']['text']}\n    {_first_line(message.text)}")
+        where = f"{finding.path}:{finding.place.start.line}"
+        text = finding.suggestion.text if finding.suggestion is not None else ""
+        print(f"  {where}: {text}\n    {_first_line(message.text)}")
     for message in outcome.unattributed:
         print(f"  {message.path}:{message.line}: {_first_line(message.text)}")
     return not outcome.failed and not outcome.unattributed
@@ -258,25 +244,29 @@ def _first_line(text: str) -> str:
     return re.sub(r"\s+", " ", text)[:300]
 
 
-def prove(compiler: Compiler, source: str, rule: str, *, bounds: bool) -> int:
-    """Copies, compiles, edits and compiles one source; 0, 1 or 2 as the exit code of the program."""
+def prove(compiler: Compiler, source: str, rule: str, *, bounds: bool, unsafe: bool) -> int:
+    """Copies, fixes and compiles one source; 0, 1 or 2 as the exit code of the program."""
     root = compiler.copy(source)
-    findings = findings_of(rule, root, bounds=bounds)
-    if not findings:
+    applied = fix(rule, root, bounds=bounds, unsafe=unsafe)
+    if not applied:
         print(f"{source}: nothing to apply")
         return 0
-    before = compiler.check(root)
+    after = compiler.check(root)
+    if not after:
+        return 0 if report(source, Outcome(applied)) else 1
+    # Whose fault it is shows when the same source is compiled as it was.
+    before = compiler.check(compiler.copy(source))
     if before:
         print(f"{source}: does not compile as it is: {_first_line(before[0].text)}")
         return 2
-    applied = apply(findings, root)
-    return 0 if report(source, judge(applied, compiler.check(root))) else 1
+    fix(rule, root, bounds=bounds, unsafe=unsafe)
+    return 0 if report(source, judge(applied, after)) else 1
 
 
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip().splitlines()[0])
-    parser.add_argument("--rule", default="ALC101", help="the rule whose suggestions are applied")
+    parser.add_argument("--rule", default="ALC101", help="the rule, or family, whose fixes are applied")
     parser.add_argument(
         "--work", type=Path, required=True, help="a folder for the copies; kept, to be looked at"
     )
@@ -286,6 +276,7 @@ def main() -> int:
     )
     parser.add_argument("--classpath", default="", help="Java: jars that the sources need, as for javac")
     parser.add_argument("--all", action="store_true", help="apply upper bounds, too")
+    parser.add_argument("--unsafe", action="store_true", help="apply unsafe fixes, too")
     parser.add_argument("sources", nargs="+", metavar="SOURCE")
     options = parser.parse_args()
     work = options.work.resolve()
@@ -293,7 +284,10 @@ def main() -> int:
     compiler: Compiler = Javac(work, options.vendor, options.classpath)
     if options.host is not None:
         compiler = Cargo(work, options.host, options.vendor)
-    return max(prove(compiler, source, options.rule, bounds=options.all) for source in options.sources)
+    return max(
+        prove(compiler, source, options.rule, bounds=options.all, unsafe=options.unsafe)
+        for source in options.sources
+    )
 
 
 if __name__ == "__main__":

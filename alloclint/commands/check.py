@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from alloclint import terminal
@@ -52,7 +52,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _check(arguments: Namespace) -> int:
-    from alloclint import selection
+    from alloclint import engine, selection
     from alloclint.commands import narrowing, outputs
 
     settings = flags.settings_from(arguments)
@@ -72,8 +72,17 @@ def _check(arguments: Namespace) -> int:
 
     narrowed = narrowing.of(arguments, settings, found)
 
+    whole: list[Run] = []
+
     def lint(texts: Mapping[str, bytes]) -> Run:
-        return narrowed(lint_all(found, settings, rules, texts, arguments.quiet), texts)
+        # All files once, and then only those that are changed: the others say what they said.
+        changed = {path for path, text in texts.items() if text is not sources.get(path)} if whole else None
+        done = lint_all(found, settings, rules, texts, arguments.quiet, only=changed)
+        if changed is not None:
+            done = engine.updated(whole[0], done, changed)
+        else:
+            whole.append(done)
+        return narrowed(done, texts)
 
     if arguments.fix or arguments.diff:
         return _fix(arguments, settings, active, found, sources, lint)
@@ -238,9 +247,14 @@ def _standard_input(arguments: Namespace, settings: Settings, sources: dict[str,
 
 
 def lint_all(
-    found: Found, settings: Settings, rules: Sequence[Rule], sources: Mapping[str, bytes], quiet: bool
+    found: Found,
+    settings: Settings,
+    rules: Sequence[Rule],
+    sources: Mapping[str, bytes],
+    quiet: bool,
+    only: Container[str] | None = None,
 ) -> Run:
-    """Lint the files that were found, with a progress bar where that takes long."""
+    """Lint the files that were found, or `only` some of them, with a progress bar where that takes long."""
     from dataclasses import replace
 
     from alloclint import engine
@@ -251,7 +265,9 @@ def lint_all(
     sidecar = beside(settings)
     bar = terminal.Bar(quiet)
     try:
-        done = engine.run(found.targets, settings, rules, bar, cardinalities=sidecar, sources=sources)
+        done = engine.run(
+            found.targets, settings, rules, bar, cardinalities=sidecar, sources=sources, only=only
+        )
     finally:
         bar.close()
     return replace(done, notes=(*found.notes, *done.notes))

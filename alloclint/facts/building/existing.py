@@ -43,8 +43,15 @@ class Grown:
         assert outer is not None and scope is not None, "a loop stands in a function"
         trips = self.function.trips
         return Filling(
-            self.place, self.collection, loop.start - 1, outer, scope, trips, skip, loop.end
+            self.place, self.collection, self._before(), outer, scope, trips, skip, loop.end
         ).fill()
+
+    def _before(self) -> int:
+        """The point before the loop, at which nothing that its header declares is there yet."""
+        start, end = self.statement.span
+        declared = (one for one in self.function.trace.bindings if one.order <= self.loop.start)
+        inside = [one.order for one in declared if start <= one.node.start < end]
+        return min([self.loop.start, *inside]) - 1
 
     def constructions(self) -> list[Construction]:
         """Where the function builds it."""

@@ -127,6 +127,12 @@ def pattern_name(compilation: Compilation) -> str:
     return known.get(key) or _named(compilation, frozenset(known.values()))
 
 
+def _first_alike(compilation: Compilation) -> Compilation:
+    """The first use of the same pattern in the file: a constant above it is there for all of them."""
+    key = _key(compilation)
+    return next((one for one in _patterns_of(compilation.call.file) if _key(one) == key), compilation)
+
+
 def _key(compilation: Compilation) -> str:
     """What is compiled, as it is written."""
     call = compilation.call
@@ -381,7 +387,9 @@ def _in_python(compilation: Compilation, pattern: str) -> Precompiled | None:
     flags = "".join(f", {call.text(one)}" for one in compilation.settings)
     declaration = f"{name} = {spelled}.compile({pattern}{flags})"
     refers = name if entry.compiles else f"{name}.{call.name}({', '.join(_others(compilation))})"
-    head = hoisting.in_module(call.function, declaration, spelled) if module else ()
+    users = (_first_alike(compilation).call.function, call.function) if module else ()
+    heads = (hoisting.in_module(function, declaration, spelled) for function in users)
+    head = next((head for head in heads if head), ())
     is_movable = bool(head) and _stands(compilation)
     edits = (*head, Edit(*call.span, refers)) if is_movable else ()
     return Precompiled(declaration, refers, edits, True, pattern, "python")
