@@ -5,7 +5,8 @@ Lines are those of the files as they are on disk, committed or not, staged or no
 in a pre-commit hook it is what will be committed. A finding counts if its own lines have changed or one of
 the places that explain it. Where lines were only taken away, those that a diff shows around the gap count as
 changed, for what was removed may have been what kept a finding away, as a `reserve` before a loop does. In a
-manifest the whole file counts then: its lines mean nothing alone, and a preload that is taken out of an image is missed by all of it.
+manifest the whole file counts then: its lines mean nothing alone, and a preload that is taken out of an image
+is missed by all of it.
 """
 
 from __future__ import annotations

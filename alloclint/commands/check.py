@@ -181,7 +181,7 @@ def _watched(arguments: Namespace) -> set[Path]:
     paths = {target.path for target in found.targets}
     paths |= {path for folder in settings.rules for path in folder.rglob("*.py")}
     paths.add(settings.cardinalities or settings.root / "cardinalities.toml")
-    return paths | ({settings.source} if settings.source is not None else set())
+    return paths | {path for path in (settings.source, settings.baseline) if path is not None}
 
 
 def _show_settings(settings: Settings) -> int:
