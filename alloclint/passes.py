@@ -19,9 +19,9 @@ from alloclint.examine import NOTHING, Examined, Given, Plan, examine, examine_c
 from alloclint.facts.summary import Project, Summary, declaration_in, summarize
 from alloclint.file import File
 from alloclint.languages import language_of
-from alloclint.project.versions import limits_for
 from alloclint.project.kinds import kind_of
 from alloclint.project.manifest import ManifestFile
+from alloclint.project.versions import limits_for
 from alloclint.settings import Settings
 from alloclint.syntax.model import TypeDecl
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,11 +59,24 @@ def _fixed(lint: Lint, folder: Path, *, unsafe: bool) -> tuple[Outcome, list[Fin
     return outcome, list(first), list(lint(outcome.after))
 
 
+def _words(text: bytes) -> set[bytes]:
+    return set(re.findall(rb"\w+", text))
+
+
+def _written(findings: Iterable[Finding]) -> Iterator[bytes]:
+    for one in findings:
+        for edit in one.suggestion.edits if one.suggestion is not None else ():
+            yield b"%s\n" % edit.text.encode()
+
+
 def _judge(lint: Lint, folder: Path, *, unsafe: bool) -> Outcome:
     """Everything that must hold of fixed files, whatever the language."""
     outcome, first, last = _fixed(lint, folder, unsafe=unsafe)
     for path, text in outcome.after.items():
         assert not is_worse(path, outcome.before[path], text)
+        written = b"".join(_written(outcome.applied[path]))
+        glued = _words(text) - _words(outcome.before[path]) - _words(written)
+        assert not glued, "an edit begins or ends inside a word"
     left = [f"{one.path}:{one.place.start.line} {one.message}" for one in last if fixable(one, unsafe=unsafe)]
     assert not left, "not fixed:\n" + "\n".join(left)
     assert len(last) <= len(first)

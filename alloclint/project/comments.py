@@ -40,9 +40,7 @@ _SYNTAX: dict[Kind, re.Pattern[bytes]] = {
     "gradle": _GRADLE,
 }
 #: Lines that end with a backslash, and comments between them.
-_CONTINUED = re.compile(
-    rb"^[^\n]*\\[ \t]*\r?\n(?:[^\n]*\\[ \t]*\r?\n|[ \t]*#[^\n]*\n)*[^\n]*", re.MULTILINE
-)
+_CONTINUED = re.compile(rb"^[^\n]*\\[ \t]*\r?\n(?:[^\n]*\\[ \t]*\r?\n|[ \t]*#[^\n]*\n)*[^\n]*", re.MULTILINE)
 _YAML = ("compose", "kubernetes", "workflow")
 _BLOCK_SCALAR = re.compile(
     rb"^(?P<indent> *(?:- +)*)(?:[^ #\n][^\n]*: +)?(?:[!&]\S+ +)*[|>][-+1-9]{0,2}[ \t]*(?:#[^\n]*)?\r?$",

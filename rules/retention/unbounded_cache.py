@@ -101,6 +101,7 @@ from alloclint.facts.retention.caching import (
 from alloclint.facts.retention.incoming import are_fixed, is_unbounded, keeps_coming
 from alloclint.file import File
 from alloclint.finding import Applicability, Confidence, Edit, Finding, Severity, Suggestion
+from alloclint.fix.imports import importing
 from alloclint.scan import has_any
 from alloclint.syntax import model as m
 
@@ -165,18 +166,35 @@ def _bounded(cached: Cached, file: File) -> Suggestion:
         if attribute.last == "cache"
         else ".".join(attribute.name)
     )
-    text = f"{name}(maxsize={size})"
+    text = f"{name}({', '.join((f'maxsize={size}', *_other_arguments(attribute, file)))})"
     if attribute.last == "cache" and len(attribute.name) == 1:
-        # `lru_cache` has a name in this file only if it is imported as well.
-        known = file.facts.types.imports.get("lru_cache") == ("functools", "lru_cache")
-        imported = Suggestion(f"`@{text}`, with `from functools import lru_cache`")
-        return imported if not known else _replaced(attribute, text)
+        known = file.facts.types.imports.get("lru_cache")
+        if known != ("functools", "lru_cache"):
+            return _imported(attribute, text, file if known is None else None)
     return _replaced(attribute, text)
 
 
+def _other_arguments(attribute: m.Attribute, file: File) -> Iterator[str]:
+    """`typed=True` of `@lru_cache(maxsize=None, typed=True)`, or of `@lru_cache(None, True)`."""
+    for number, argument in enumerate(attribute.args):
+        if isinstance(argument, m.Keyword) and argument.name != "maxsize":
+            yield file.text(*argument.span)
+        elif not isinstance(argument, m.Keyword) and number == 1:
+            yield f"typed={file.text(*argument.span)}"
+
+
 def _replaced(attribute: m.Attribute, text: str) -> Suggestion:
-    edit = Edit(attribute.start + 1, attribute.end, text)
+    edit = Edit(attribute.start, attribute.end, text)
     return Suggestion(f"@{text}", None, Applicability.unsafe, (edit,))
+
+
+def _imported(attribute: m.Attribute, text: str, file: File | None) -> Suggestion:
+    """`lru_cache` has to be imported; no edits without a file, in which the name means something else."""
+    shown = f"`@{text}`, with `from functools import lru_cache`"
+    put = importing(file.source, "functools", "lru_cache") if file is not None else None
+    if put is None or put.start >= attribute.start:
+        return Suggestion(shown)
+    return Suggestion(shown, None, Applicability.unsafe, (put, Edit(attribute.start, attribute.end, text)))
 
 
 # ---------------------------------------------------------------- builders
