@@ -37,6 +37,9 @@ class Integers:
         if isinstance(expression, m.Unary) and expression.op == "-":
             operand = self.signed(expression.operand, scope, at, depth + 1)
             return operand * sizes.const(-1) if operand is not None else None
+        if isinstance(expression, m.Unary) and expression.op == "*":
+            # A size is written with names only: that one is a reference, not a number.
+            return None
         if isinstance(expression, m.Binary):
             return self._arithmetic(expression, scope, at, depth)
         if isinstance(expression, m.Cast) and self.types.integer(expression.type) is not None:

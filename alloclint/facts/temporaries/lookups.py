@@ -116,8 +116,15 @@ def _keyed(call: Call, borrowed: m.Unary, copy: Copy | None) -> Lookup | None:
         # Whatever is asked `get(&String)` looks its argument up.
         is_map = known in _KEYED or (known is None and outer.last in ("get", "get_mut", "contains_key"))
         return _named(call) if is_map else None
-    is_copy = copy is not None and copy.same and known in _KEYED
+    is_copy = copy is not None and copy.same and known in _KEYED and not _is_boxed(call, outer)
     return _borrowed("lookup", call, borrowed, source) if is_copy else None
+
+
+def _is_boxed(call: Call, asked: m.Call) -> bool:
+    """Whether the keys are pointers to owned values: `Box<String>` borrows as a `String`, not as a `str`."""
+    types = call.file.facts.types
+    type_ = types.plain(call.type_of(asked.receiver))
+    return type_ is not None and bool(type_.args) and type_.args[0].last in ("Box", "Rc", "Arc")
 
 
 def _borrowed(kind: str, call: Call, borrowed: m.Unary, source: m.Expr) -> Lookup:
