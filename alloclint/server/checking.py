@@ -3,8 +3,8 @@ A text to its findings, with as much of the work for its last version as still h
 
 The tree is always grown from the last one. After an edit inside one function that function is checked at
 once, with everything that the file and the project know; the findings elsewhere are moved along with their
-code. The whole file is checked when the editor's user pauses, so what stays on the screen is what `alloclint
-check` prints.
+code, and after an edit outside of functions all of them. The whole file is checked when the editor's user
+pauses, so what stays on the screen is what `alloclint check` prints.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alloclint.discover import Note
-from alloclint.examine import NOTHING, examine, examine_within
+from alloclint.examine import NOTHING, Examined, examine, examine_within
 from alloclint.facts import LOOKS_AT
 from alloclint.file import File
 from alloclint.finding import Finding
@@ -130,34 +130,33 @@ def _whole(snapshot: Snapshot, file: File, path: Path, folder: Folder) -> Checke
 
 
 def _edited(last: Checked, snapshot: Snapshot, file: File, folder: Folder) -> Checked | None:
-    """The findings after edits inside one function; None where more than one may have changed."""
+    """The findings after edits inside one function, or in none; None where several may have changed."""
     changes = snapshot.since(last.snapshot.number)
     if not changes or last.file is None or last.folder is not folder or isinstance(file, ManifestFile):
         return None
     edited = reduce(Stretch.then, (change.stretch for change in changes))
-    function = _around(file.unit.functions, edited)
-    if function is None:
+    touched = _touched(file.unit.functions, edited)
+    if touched is not None and not (touched.start < edited.start and edited.new_end < touched.end):
         return None
-    file = file.within(folder.project)
-    examined = examine_within(file, folder.plan, function.span)
-    elsewhere = [
-        finding
-        for finding in shifted(last.findings, edited, file)
-        if not _is_inside(finding, function) or not _is_told(finding, folder)
-    ]
-    findings = {one.order(): one for one in (*elsewhere, *examined.findings)}
+    examined = Examined()
+    kept = shifted(last.findings, edited, file)
+    if touched is not None:
+        file = file.within(folder.project)
+        examined = examine_within(file, folder.plan, touched.span)
+        kept = [one for one in kept if not _is_inside(one, touched) or not _is_told(one, folder)]
+    findings = {one.order(): one for one in (*kept, *examined.findings)}
     ordered = tuple(sorted(findings.values(), key=Finding.order))
     return Checked(snapshot, folder, last.generation, file, ordered, examined.notes, whole=False)
 
 
-def _around(functions: Sequence[Function], edited: Stretch) -> Function | None:
-    """The outermost function that an edit lies in; what runs when a module is loaded is none."""
-    around = [
+def _touched(functions: Sequence[Function], edited: Stretch) -> Function | None:
+    """The largest function that an edit has to do with; what runs when a module is loaded is none."""
+    touched = [
         one
         for one in functions
-        if one.start < edited.start and edited.new_end < one.end and not one.name.startswith("<")
+        if one.start <= edited.new_end and edited.start <= one.end and not one.name.startswith("<")
     ]
-    return max(around, key=lambda one: one.end - one.start, default=None)
+    return max(touched, key=lambda one: one.end - one.start, default=None)
 
 
 def _is_inside(finding: Finding, function: Function) -> bool:
