@@ -31,7 +31,9 @@ DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
 TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS}
 README = TEXTS["README.md"]
 RULES = rule.builtin()
-COMMANDS = frozenset({"baseline", "check", "rule", "explain", "capacity", "facts", "config", "version"})
+COMMANDS = frozenset(
+    {"baseline", "check", "rule", "explain", "capacity", "facts", "config", "server", "version"}
+)
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _OUTPUT = re.compile(r"^<!-- output: alloclint (.*?) -->\n```text\n(.*?)^```$", re.DOTALL | re.MULTILINE)
