@@ -170,8 +170,7 @@ def _is_lenient(message: Message) -> bool:
 def _made(message: Message) -> Eager | None:
     """What the message makes, or one of the arguments of its template."""
     call = message.call
-    number = call.args.index(message.value) if message.value in call.args else 0
-    later = call.args[number:] if call.file.language.name == "java" else (message.value,)
+    later = (message.value, *message.values)
     wanted = (one for one in later if not isinstance(one, m.Closure) and not is_array_text(one, call))
     made = (eager_part(one, call) for one in wanted)
     return next((one for one in made if one is not None), None)

@@ -28,13 +28,15 @@ class Message:
     """
     The argument of a call that is its message. `lazy` says what else may stand there: `supplier`, a function;
     `template`, a text with `%s` and its arguments; `panic` and `with`, Rust's closures; empty: nothing.
-    `wrapper` is `Option` or `Result` where a Rust method is called on one of them.
+    `wrapper` is `Option` or `Result` where a Rust method is called on one of them. `values` are the arguments
+    behind it that a template of a library asks for.
     """
 
     call: Call
     value: m.Expr
     lazy: str = ""
     wrapper: str | None = None
+    values: tuple[m.Expr, ...] = ()
 
 
 def message_of(call: Call) -> Message | None:
@@ -94,7 +96,8 @@ def _of_library(call: Call) -> Message | None:
     # Further arguments stand where the template has `%s`: then it is one of them that is made too early.
     is_whole = len(call.args) == number + 1
     stays = lazy == "template" and any(is_array_text(one, call) for one in evaluated(value))
-    return Message(call, value, lazy if is_whole and not stays else "")
+    values = tuple(call.args[number + 1 :]) if lazy == "template" else ()
+    return Message(call, value, lazy if is_whole and not stays else "", values=values)
 
 
 def _of_own(call: Call) -> Message | None:

@@ -24,13 +24,11 @@ def unspoken(message: Message) -> Suggestion | None:
 
 
 def _guarded(message: Message) -> Suggestion:
-    call = message.call
-    values = call.args[call.args.index(message.value) + 1 :] if message.value in call.args else ()
-    if values:
+    if message.values:
         return Suggestion(
             "the values themselves behind the template, which asks for their text if it is shown"
         )
-    throws = "throw" if call.file.language.name == "java" else "raise"
+    throws = "throw" if message.call.file.language.name == "java" else "raise"
     return Suggestion(f"an `if` around a `{throws}`, or a constant message")
 
 
