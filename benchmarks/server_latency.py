@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from lsprotocol import types as lsp
-from pygls.lsp.client import BaseLanguageClient
+from pygls.lsp.client import LanguageClient
 
 from alloclint import engine, selection
 from alloclint.discover import Target
@@ -116,7 +116,7 @@ def _cold(path: Path, source: bytes) -> float:
 
 async def piped(path: Path, text: str, times: Times) -> None:
     """The same edits, asked for over the protocol."""
-    client = BaseLanguageClient("benchmark", "1")
+    client = LanguageClient("benchmark", "1")
     client.feature(lsp.WINDOW_LOG_MESSAGE)(lambda _: None)
     await client.start_io(sys.executable, "-m", "alloclint", "server")
     wanted = lsp.TextDocumentClientCapabilities(diagnostic=lsp.DiagnosticClientCapabilities())
@@ -143,7 +143,8 @@ async def piped(path: Path, text: str, times: Times) -> None:
         times.piped.append(time.perf_counter() - begun)
     await client.shutdown_async(None)
     client.exit(None)
-    await client.stop()
+    stopping: Any = client.stop
+    await stopping()
 
 
 async def _pull(client: Any, path: Path) -> None:

@@ -15,6 +15,8 @@ from alloclint.project.manifest import ManifestFile
 
 #: Further resizes than these are too far away for anybody to care.
 _ROWS = 6
+_HEAD = ("at entry", "new capacity", "bytes then", "peak meanwhile")
+Row = tuple[str, str, str, str]
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 
 
@@ -75,9 +77,18 @@ def growth_table(built: Construction) -> str | None:
         rows = list(_rows(model, _now(built), built.capacity_value))
     except CapacityError:
         return None
-    head = "| at entry | new capacity | bytes then | peak meanwhile |\n|---:|---:|---:|---:|"
-    table = "\n".join([head, *rows]) if rows else "It never grows again."
-    return "\n\n".join([*_introduction(built, model), table])
+    return "\n\n".join([*_introduction(built, model), _table(rows) if rows else "It never grows again."])
+
+
+def _table(rows: Sequence[Row]) -> str:
+    """A table in Markdown that lines up where Markdown is shown as it is written, too."""
+    widths = [max(len(cell) for cell in column) for column in zip(_HEAD, *rows, strict=True)]
+    ruler = tuple("-" * (width - 1) + ":" for width in widths)
+    lines = (
+        " | ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        for row in (_HEAD, ruler, *rows)
+    )
+    return "\n".join(f"| {line} |" for line in lines)
 
 
 def _model(built: Construction, name: str) -> Model | None:
@@ -106,25 +117,25 @@ def _introduction(built: Construction, model: Model) -> Iterator[str]:
             yield "Built without a capacity; nothing says how many entries are expected."
         return
     ahead = expected.forecast(capacity=built.capacity_value)
-    yield f"Expected: {expected.evidence(ahead)}"
-    if ahead is not None and ahead.days_left is not None:
-        yield f"Grows next in {days_in_words(ahead.days_left)}."
+    yield f"Expected: {expected.evidence()}"
+    if ahead is not None and ahead.bytes is not None:
+        grows = "" if ahead.days_left is None else f"; grows next in {days_in_words(ahead.days_left)}"
+        yield f"Held then: {human_bytes(ahead.bytes)}{grows}"
 
 
-def _rows(model: Model, entries: int, capacity: int | None) -> Iterator[str]:
+def _rows(model: Model, entries: int, capacity: int | None) -> Iterator[Row]:
     state: State | None = model.walk(entries, capacity).state
     for _ in range(_ROWS):
         larger = model.next_state(state) if state is not None else None
         if state is None or larger is None:
             return
         at = state.capacity + 1
-        cells = (
+        yield (
             human_count(at),
             human_count(larger.capacity),
             _size(model.bytes_of(larger, at)),
             _size(model.peak_of_growth(state)),
         )
-        yield f"| {' | '.join(cells)} |"
         state = larger
 
 
