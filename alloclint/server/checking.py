@@ -136,7 +136,7 @@ def _edited(last: Checked, snapshot: Snapshot, file: File, folder: Folder) -> Ch
         return None
     edited = reduce(Stretch.then, (change.stretch for change in changes))
     touched = _touched(file.unit.functions, edited)
-    if touched is not None and not (touched.start < edited.start and edited.new_end < touched.end):
+    if touched is not None and not (touched.start < edited.start and edited.new_end <= touched.end):
         return None
     examined = Examined()
     kept = shifted(last.findings, edited, file)
@@ -151,12 +151,14 @@ def _edited(last: Checked, snapshot: Snapshot, file: File, folder: Folder) -> Ch
 
 def _touched(functions: Sequence[Function], edited: Stretch) -> Function | None:
     """The largest function that an edit has to do with; what runs when a module is loaded is none."""
-    touched = [
-        one
-        for one in functions
-        if one.start <= edited.new_end and edited.start <= one.end and not one.name.startswith("<")
-    ]
+    touched = [one for one in functions if _meet(one, edited) and not one.name.startswith("<")]
     return max(touched, key=lambda one: one.end - one.start, default=None)
+
+
+def _meet(function: Function, edited: Stretch) -> bool:
+    """Whether an edit has to do with a function: it changed some of it, or took something from its end."""
+    is_cut = edited.start == edited.new_end == function.end
+    return is_cut or (function.start < edited.new_end and edited.start < function.end)
 
 
 def _is_inside(finding: Finding, function: Function) -> bool:
