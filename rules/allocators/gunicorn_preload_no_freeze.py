@@ -1,5 +1,5 @@
 """
-gunicorn preloads the application, and the first collection in each worker copies it.
+gunicorn preloads, and the first collection in each worker copies it.
 
 With `preload_app` the application is loaded once and shared by all workers, page by page, until one of them
 writes. Python's collector writes to every object it looks at. Measured with 300,000 small dictionaries: one

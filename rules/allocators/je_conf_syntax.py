@@ -1,5 +1,5 @@
 r"""
-A configuration string of jemalloc has a pair that jemalloc does not take.
+A configuration string of jemalloc has a pair that jemalloc refuses.
 
 jemalloc reads `key:value` pairs joined by commas. At `=`, at a space behind a comma or at a quote it gives up
 and drops the rest of the string; the pairs before it hold. A value that it does not take leaves the default:

@@ -1,5 +1,5 @@
 """
-A share of memory for the Java heap that is written in another unit than HotSpot reads.
+A share of memory for the Java heap is written in the wrong unit.
 
 `MaxRAMPercentage` is a percentage from 0 to 100. `-XX:MaxRAMPercentage=0.8` is no 80 but 0.8 percent: on 8 GB
 the JVM takes its smallest heap, 126 MB, without a warning. `InitialRAMPercentage` and `MinRAMPercentage` are

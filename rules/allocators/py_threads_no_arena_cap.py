@@ -1,5 +1,5 @@
 """
-A Python server with threads runs on glibc's malloc without a bound on its arenas.
+A Python server with threads has no bound on arenas of glibc.
 
 glibc gives threads that meet at a lock an arena each, up to eight for each CPU of the machine, and returns
 little of what lies free in them. Buffers of requests, parsed JSON and images go there, since they are larger
