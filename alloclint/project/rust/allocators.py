@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from alloclint.finding import Place
 from alloclint.project.cargo import cfg
-from alloclint.project.cargo.cfg import All, Not, Predicate
+from alloclint.project.cargo.cfg import Not, Predicate
 from alloclint.project.token import Token
 
 if TYPE_CHECKING:
@@ -182,12 +182,7 @@ class _Scope:
 
 def both(one: Predicate | None, other: Predicate | None) -> Predicate | None:
     """Both hold; None, unknown, where one of them is."""
-    if one is None or other is None:
-        return None
-    parts = tuple(
-        part for side in (one, other) for part in (side.parts if isinstance(side, All) else (side,))
-    )
-    return parts[0] if len(parts) == 1 else All(parts)
+    return None if one is None or other is None else cfg.both(one, other)
 
 
 @dataclass(frozen=True, slots=True)
