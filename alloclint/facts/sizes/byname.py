@@ -35,7 +35,9 @@ _FEW = {
     "error", "failure", "exception", "problem", "warning", "violation", "disk", "dir", "directory",
     "volume", "device", "gpu", "screen", "monitor", "host", "hostname", "address", "addr", "socket",
     "port", "certificate", "cert", "replica", "member", "voter", "follower", "learner", "suspect", "seed",
-    "server", "broker", "via", "zone", "region", "rack", "datacenter", "dc", "backend",
+    "server", "broker", "via", "zone", "region", "rack", "datacenter", "dc", "backend", "thread", "channel",
+    # what there are few of in a message, a view or a repository
+    "header", "template", "parent", "tab", "pane", "split", "remote",
 }  # fmt: skip
 #: What is called so in the singular, although it may hold several.
 _WHOLES = {"argv", "cli", "cfg", "conf", "config", "configuration", "criteria", "opts", "argc"}
