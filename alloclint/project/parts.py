@@ -37,6 +37,7 @@ _READERS: dict[Kind, str] = {
     "maven": "jvm.maven",
     "gradle": "jvm.gradle",
     "gradle-catalog": "jvm.catalog",
+    "pyproject": "python.builds",
 }
 
 #: What settings of allocators and runtimes are written with, wherever they are set.
@@ -57,6 +58,7 @@ _WORDS: dict[Kind, re.Pattern[bytes]] = {
     "shell": re.compile(_SETTING + b"|" + _PLATFORM + rb"|\bexec\b"),
     "env": re.compile(_SETTING),
     "make": re.compile(_SETTING + b"|" + _PLATFORM),
+    "pyproject": re.compile(rb"maturin|setuptools[-_]rust"),
 }
 #: A container that says nothing of its allocator has limits that those of its image are compared with.
 _IMAGE = re.compile(rb"^\s*(?:-\s+)?[\"']?image[\"']?\s*:", re.MULTILINE)

@@ -21,6 +21,7 @@ from alloclint.project.image.stage import Stage
 from alloclint.project.jvm import builds
 from alloclint.project.jvm.module import JvmModule
 from alloclint.project.linking import linked
+from alloclint.project.python.builds import PythonBuild
 from alloclint.project.runtime import build_targets
 from alloclint.project.runtime.build_targets import BuildTarget
 from alloclint.project.runtime.unit import Unit
@@ -56,6 +57,7 @@ class Repository:
     units: tuple[Unit, ...] = ()
     modules: tuple[JvmModule, ...] = ()
     targets: tuple[BuildTarget, ...] = ()
+    python_builds: tuple[PythonBuild, ...] = ()
     files: frozenset[str] = frozenset()
     parts: tuple[Part, ...] = field(default=(), repr=False)
 
@@ -97,6 +99,7 @@ def merge(parts: Iterable[Part], files: Collection[str]) -> Repository:
         units=tuple(linked(_of(everything, Unit), stages)),
         modules=builds.modules(parts),
         targets=tuple(build_targets.of(parts)),
+        python_builds=tuple(_of(everything, PythonBuild)),
         files=frozenset(files),
         parts=parts,
     )

@@ -68,7 +68,7 @@ from alloclint.project.rust.registered import Registered, registered
 
 CODE = "ALC614"
 SEVERITY = Severity.warning
-LANGUAGES = ("rust", "cargo")
+LANGUAGES = ("rust", "cargo", "python")
 
 _FEATURES = {
     "jemalloc": "disable_initial_exec_tls",
@@ -89,7 +89,7 @@ def check(repository: Repository) -> Iterator[Finding]:
                 feature = _missing(one, repository)
                 if feature is not None:
                     is_used = is_on(one, crate, repository, _STATIC_TLS) is True
-                    yield from _finding(crate, one, feature, is_used=is_used)
+                    yield from _finding(crate, one, feature, _loader(crate, repository) if is_used else None)
 
 
 def _missing(one: Registered, repository: Repository) -> str | None:
@@ -102,11 +102,18 @@ def _missing(one: Registered, repository: Repository) -> str | None:
     return None if feature in features.crate_features(repository.packages, one.package) else feature
 
 
-def _finding(crate: Crate, one: Registered, feature: str, *, is_used: bool) -> Iterator[Finding]:
+def _loader(crate: Crate, repository: Repository) -> str | None:
+    """What shows that another runtime loads the library: a crate for it, or a build that compiles it."""
+    crates = (own.package for own in crate.package.dependencies if own.package in _LOADERS)
+    folders = (crate.package.folder, crate.package.root)
+    tools = (one.rust_tool for one in repository.python_builds if one.folder in folders)
+    return next((one for one in (*crates, *tools) if one is not None), None)
+
+
+def _finding(crate: Crate, one: Registered, feature: str, loader: str | None) -> Iterator[Finding]:
     dependency = one.dependency
     if dependency is None:
         return
-    loader = next((own.package for own in crate.package.dependencies if own.package in _LOADERS), None)
     yield Finding(
         dependency.place,
         f"loading `{crate.package.name}` by `dlopen` can fail: `{dependency.key}` needs static TLS",
@@ -114,5 +121,5 @@ def _finding(crate: Crate, one: Registered, feature: str, *, is_used: bool) -> I
         "block whose size is fixed when the program starts",
         suggestion=with_feature(dependency, feature),
         because=(replace(one.static.place, text="the allocator is registered here"),),
-        base=None if loader and is_used else Severity.info,
+        base=None if loader else Severity.info,
     )
