@@ -143,6 +143,8 @@ def _symbolic(built: Construction) -> Meant | None:
     is_filled_so = fill.size is not None and fill.size == built.capacity_size and bool(fill.growths)
     if capacity is None or is_computed(built) or not (is_filled_so or means_entries(built)):
         return None
+    if any(growth.counts for growth in fill.growths):
+        return None
     is_filled_otherwise = fill.size is not None and bool(fill.growths) and not is_filled_so
     is_bounded = fill.bound is Bound.at_most and not fill.repeats
     weak = is_filled_otherwise or is_bounded or is_conditional(built, fill)

@@ -34,6 +34,11 @@ class Growth:
         return self.role.node
 
     @property
+    def counts(self) -> bool:
+        """Whether it counts how often each key comes: there are far fewer keys than turns."""
+        return self.reason == _COUNTS
+
+    @property
     def order(self) -> int:
         return self.role.use.order
 
@@ -59,10 +64,13 @@ def _growth(filling: Filling, role: Role) -> Growth:
     return Growth(role, Growing(key=0), sizes.const(1), Bound.exact)
 
 
+_COUNTS = "it counts how often each key comes"
+
+
 def _by_method(filling: Filling, role: Role, call: m.Call, method: Growing) -> Growth:
     if method.amount == "one":
         if _counts_repeats(call):
-            return Growth(role, method, None, Bound.unknown, "it counts how often each key comes")
+            return Growth(role, method, None, Bound.unknown, _COUNTS)
         if call.last == "entry" and not _is_made(filling, call):
             return Growth(role, method, sizes.const(1), Bound.at_most, "nothing may be put at an entry")
         bound = Bound.exact if _surely_adds(call) else Bound.at_most
