@@ -49,15 +49,15 @@ from alloclint.project.runtime.environment import Variable
 from alloclint.project.runtime.lines import line
 from alloclint.project.runtime.unit import Unit
 from alloclint.project.token import Token
+from alloclint.project.tuning import hotspot
 
 CODE = "ALC610"
 SEVERITY = Severity.warning
 LANGUAGES = ("dockerfile", "compose", "kubernetes", "systemd")
 
-_UNREAD = ("JAVA_OPTS", "JVM_OPTS", "JAVA_ARGS", "JAVA_OPTIONS", "JVM_ARGS")
 _OPTION = re.compile(r"(?:^|\s)-(?:X\S+|javaagent:\S+|D\S+=)")
 _MEMORY = re.compile(r"-Xm[xs]\S+|-XX:\w*(?:HeapSize|RAMPercentage|RAMFraction)=\S+")
-_LITERAL = re.compile(r"\$\{?(" + "|".join(_UNREAD) + r")\}?")
+_LITERAL = re.compile(r"\$\{?(" + "|".join(hotspot.UNREAD) + r")\}?")
 #: Images of which the entry point hands its arguments on, or that have none.
 _PLAIN = {"java", "maven", "gradle"}
 _OPENJDK = re.compile(r"(?:openjdk|java-|temurin-|zulu|jdk|jre|.*-jdk|.*-jre|amazon-corretto).*")
@@ -79,7 +79,7 @@ def _findings(repository: Repository) -> Iterator[Finding]:
         if not _is_known(unit, command):
             continue
         for variable in unit.environment.effective():
-            if variable.name in _UNREAD and _is_lost(unit, command, variable):
+            if variable.name in hotspot.UNREAD and _is_lost(unit, command, variable):
                 yield _finding(unit, command, variable)
 
 
@@ -150,8 +150,7 @@ def _finding(unit: Unit, command: Command, variable: Variable) -> Finding:
 def _read(unit: Unit, command: Command) -> Iterator[str]:
     """What does arrive: the command line, and the variables that the JVM reads."""
     yield from (word.text for word in command.words)
-    names = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
-    yield from (one.value.text for one in unit.environment.variables if one.name in names)
+    yield from (one.value.text for one in unit.environment.variables if one.name in hotspot.READ)
 
 
 def _start(unit: Unit, command: Command) -> Place:

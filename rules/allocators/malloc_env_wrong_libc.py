@@ -45,7 +45,7 @@ from alloclint.project.repository import Repository
 from alloclint.project.runtime.environment import Variable
 from alloclint.project.runtime.unit import Unit
 from alloclint.project.token import Token
-from alloclint.project.tuning import glibc
+from alloclint.project.tuning import glibc, hotspot
 from alloclint.project.within import part
 
 CODE = "ALC604"
@@ -53,7 +53,6 @@ SEVERITY = Severity.error
 LANGUAGES = ("dockerfile", "compose", "kubernetes", "systemd", "shell")
 
 _TRIM = re.compile(r"-XX:TrimNativeHeapInterval=\d+")
-_FOR_JVM = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
 _FALLBACK = re.compile(
     r"fall\W?back|in case|if .*(?:fails|missing|not (?:there|found|load))|without jemalloc", re.I
 )
@@ -100,7 +99,7 @@ def _settings(unit: Unit) -> Iterator[Setting]:
             continue
         if _speaks_to_malloc(variable):
             yield Setting(f"`{variable.name}`", variable.place, variable.comment)
-        elif variable.name in _FOR_JVM:
+        elif variable.name in hotspot.READ:
             yield from _trims(variable.value, variable.comment)
     if unit.command is not None and unit.command.form != "script":
         for word in unit.command.words:

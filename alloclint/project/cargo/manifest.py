@@ -99,7 +99,6 @@ class Manifest:
     exclude: tuple[str, ...] = ()
     workspace_dependencies: tuple[Dependency, ...] = ()
     workspace: str | None = None
-    autobins: bool = True
     build: Token | None = None
     metadata: tuple[str, ...] = ()
     #: where an entry can be added: the byte offset just behind the last entry of `[dependencies]` etc.
@@ -154,7 +153,6 @@ def read(source: Source) -> Manifest:
         exclude=_globs(table, "exclude") or (),
         workspace_dependencies=tuple(_section(table.table("workspace"), "dependencies", None)),
         workspace=_text(package.string("workspace")),
-        autobins=dict(auto).get("autobins", True),
         build=build.token if isinstance(build, toml.Scalar) and build.kind == "string" else None,
         metadata=tuple(key for key, _ in package.walk("metadata")),
         ends=tuple(_ends(table)),

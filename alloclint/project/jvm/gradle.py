@@ -222,10 +222,6 @@ class _Script:
 
     # -- statements
 
-    def line_from(self, offset: int) -> int:
-        end = self.code.find(b"\n", offset)
-        return end if end >= 0 else len(self.code)
-
     def statement_end(self, offset: int) -> int:
         """Where the statement at a point ends: its line, and more while brackets or a comma are open."""
         depth = 1 if self.code[offset - 1 : offset] == b"(" else 0

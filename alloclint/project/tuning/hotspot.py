@@ -31,7 +31,7 @@ RATIOS = ("MaxRAMPercentage", "InitialRAMPercentage", "MinRAMPercentage")
 #: Variables that the JVM or its launcher reads, weakest first; the command line comes before the last.
 READ = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
 #: Variables that only a script expands.
-UNREAD = ("JAVA_OPTS", "JVM_OPTS", "JAVA_ARGS", "JAVA_OPTIONS")
+UNREAD = ("JAVA_OPTS", "JVM_OPTS", "JAVA_ARGS", "JAVA_OPTIONS", "JVM_ARGS")
 
 
 @dataclass(frozen=True, slots=True)
