@@ -412,12 +412,15 @@ class _Reader:
     def _read_python_locals(self) -> None:
         from alloclint.syntax.python_types import attributes
 
-        for name in native.python_names(self.unit):
-            for match in re.finditer(rb"\b%s\b" % re.escape(name.encode()), self.source):
-                line = Line(self._line_start(match.start()), match.start(), below=False)
-                for node in self._nodes_on(line):
-                    if isinstance(node, m.Assign) and node.type is not None and match.start() < node.type.end:
-                        self._read_sizes(node, attributes(node.type, self.source))
+        names = sorted(native.python_names(self.unit))
+        if not names:
+            return
+        any_name = rb"\b(?:%s)\b" % b"|".join(re.escape(name.encode()) for name in names)
+        for match in re.finditer(any_name, self.source):
+            line = Line(self._line_start(match.start()), match.start(), below=False)
+            for node in self._nodes_on(line):
+                if isinstance(node, m.Assign) and node.type is not None and match.start() < node.type.end:
+                    self._read_sizes(node, attributes(node.type, self.source))
 
 
 def _opens(before: bytes, document: bool) -> bool:

@@ -177,10 +177,8 @@ def _brings(copy: Copy, path: str) -> bool:
 
 def _without_packages(run: Run) -> str:
     """The script of a `RUN` without the names of the packages that it installs."""
-    text = run.script
-    for package in run.installs:
-        text = re.sub(rf"(?<![\w/.-]){re.escape(package.name)}(?![\w/.])[^\s;&|]*", "", text)
-    return text
+    names = "|".join(re.escape(package.name) for package in run.installs)
+    return re.sub(rf"(?<![\w/.-])(?:{names})(?![\w/.])[^\s;&|]*", "", run.script) if names else run.script
 
 
 def _may_hold_more(stage: Stage) -> bool:

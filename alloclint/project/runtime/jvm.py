@@ -22,6 +22,8 @@ from alloclint.project.tuning.hotspot import Flag
 from alloclint.project.within import part
 
 _JAVA = {"java", "javaw"}
+#: `$NAME` and `${NAME…}` in a value.
+_REFERENCE = re.compile(r"\$\{?(\w+)")
 #: In which order the variables that the JVM reads by itself count, around the command line at 2.
 _RANKS = {"JAVA_TOOL_OPTIONS": 0, "JDK_JAVA_OPTIONS": 1, "_JAVA_OPTIONS": 3}
 _COMMAND_LINE = 2
@@ -69,7 +71,7 @@ def _effective(environment: Environment) -> Iterator[Variable]:
     """The assignments that hold: also those to which a later one only adds, `X="$X -Xmx2g"`."""
     growing: dict[str, list[Variable]] = {}
     for one in environment.variables:
-        is_added = re.search(rf"\$\{{?{re.escape(one.name)}\b", one.value.text) is not None
+        is_added = one.name in _REFERENCE.findall(one.value.text)
         growing[one.name] = [*growing.get(one.name, ()), one] if is_added else [one]
     held = {id(one) for chain in growing.values() for one in chain}
     return (one for one in environment.variables if id(one) in held)
