@@ -21,6 +21,8 @@ def crate_in(unit: Unit, programs: Sequence[Crate]) -> Crate | None:
     The program that a unit runs: by the name of what is started, copied or built, or the only one there is
     where the image builds with Cargo.
     """
+    if not programs:
+        return None
     names = _names_in(unit)
     named = [crate for crate in programs if _name(crate) in names]
     if len(named) == 1:

@@ -35,6 +35,14 @@ def table(*keys: str) -> Any:
     return value
 
 
+def covering(allocator: str | None) -> tuple[str, ...]:
+    """
+    The features with which an allocator's crate serves `malloc`, too, and so C and C++: the usual one first.
+    """
+    keys = {"jemalloc": "unprefixing", "mimalloc": "overriding"}
+    return tuple(table(allocator, keys[allocator])) if allocator in keys else ()
+
+
 def version(text: str) -> Version:
     """`1.2`, `0.7.1+5.3.1` or `0.3.0-beta.1` as (major, minor, patch): what is missing is 0."""
     numbers = [int(number) for number in re.findall(r"\d+", re.split(r"[-+]", text)[0])[:3]]

@@ -7,12 +7,13 @@ programs run in which images, `alloclint/project/contents.py` what of this repos
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol, TypeVar
 
 from alloclint.project import contents
+from alloclint.project.cargo.builds import turned_on
 from alloclint.project.cargo.config import CargoConfig
 from alloclint.project.cargo.lock import Lock
 from alloclint.project.cargo.manifest import Manifest
@@ -66,12 +67,29 @@ class Repository:
         """The crates that are programs."""
         return tuple(crate for crate in self.crates if crate.is_program)
 
+    @cached_property
+    def scripts(self) -> tuple[str, ...]:
+        """What runs when images are built, and what units start, each text once."""
+        texts = {run.script for stage in self.stages for run in stage.runs}
+        texts.update(command.text for unit in self.units for command in unit.starts)
+        return tuple(sorted(texts))
+
+    @cached_property
+    def features_on(self) -> Mapping[str, frozenset[str]]:
+        """The features that builds turn on, by the name of the package."""
+        return turned_on(self.packages, self.scripts)
+
     def crate_in(self, unit: Unit) -> Crate | None:
         """
         The program of this repository that a unit runs: by the name of what is started, copied or built, or
-        because there is only one and the image builds with Cargo.
+        because there is only one and the image builds with Cargo. `unit` is one of `units`.
         """
-        return contents.crate_in(unit, self.programs)
+        return self._crates_in[id(unit)]
+
+    @cached_property
+    def _crates_in(self) -> dict[int, Crate | None]:
+        # By identity, for a unit is compared and hashed with all that it holds.
+        return {id(unit): contents.crate_in(unit, self.programs) for unit in self.units}
 
     def module_in(self, unit: Unit) -> JvmModule | None:
         """

@@ -72,8 +72,7 @@ def _in(unit: Unit, variable: Variable) -> Iterator[Finding]:
 
 def _is_handed_on(unit: Unit, name: str) -> bool:
     """Whether a command, or another variable, takes the value: then it is a variable of the authors'."""
-    commands = [*unit.starts] if unit.command is None else [unit.command, *unit.starts]
-    if any(name in _references(command.text) for command in commands):
+    if any(name in _references(command.text) for command in unit.commands):
         return True
     return any(name in _references(one.value.written) for one in unit.environment.variables)
 

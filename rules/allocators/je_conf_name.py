@@ -139,10 +139,9 @@ def _is_unsure_on_musl(unit: Unit, jemalloc: BuiltJemalloc) -> bool:
 
 def _is_elsewhere(unit: Unit, right: str) -> bool:
     """Whether a jemalloc is preloaded, or something hands the value on under the right name."""
-    commands = [*unit.starts, *([unit.command] if unit.command is not None else [])]
     preloaded = [one.value.text for one in unit.environment.variables if one.name == "LD_PRELOAD"]
     named = re.compile(rf"(?<!\w){right}(?!\w)|libjemalloc")
-    return any(named.search(text) for text in (*preloaded, *(command.text for command in commands)))
+    return any(named.search(text) for text in (*preloaded, *(command.text for command in unit.commands)))
 
 
 def _about_variable(wrong: Variable, right: str, jemalloc: BuiltJemalloc, static: Registered) -> Finding:

@@ -83,7 +83,7 @@ def _findings(repository: Repository) -> Iterator[Finding]:
             if _is_conf(entry.name.text):
                 yield from _of_text(entry.value, _Build(), entry.value.text)
     for crate in repository.crates:
-        if crate.target.kind in ("bin", "lib"):
+        if crate.confs and crate.target.kind in ("bin", "lib"):
             yield from _of_statics(crate, repository)
 
 

@@ -127,7 +127,7 @@ def _brought(unit: Unit, crate: Crate | None, repository: Repository) -> tuple[s
         found = [one for one in registered(crate, repository.crates) if one.allocator == "jemalloc"]
         if len(found) == 1 and is_certain(found[0], crate, repository, IMAGES):
             asked = features.crate_features(repository.packages, found[0].package or "")
-            is_plain = not asked.isdisjoint(known.table("jemalloc", "unprefixing"))
+            is_plain = not asked.isdisjoint(known.covering("jemalloc"))
             place = replace(found[0].static.place, text="jemalloc is registered here")
             return _CONFIGURATIONS[0 if is_plain else 1], place
     preload = preloaded(unit.environment)

@@ -77,7 +77,6 @@ from dataclasses import replace
 
 from alloclint.finding import Finding, Place, Severity, Suggestion
 from alloclint.project.distinct import distinct
-from alloclint.project.image import base as bases
 from alloclint.project.image.base import Base
 from alloclint.project.image.preload import place_of_base, preloads
 from alloclint.project.jvm.natives import Native, java_command, jvm_flag, natives
@@ -110,18 +109,12 @@ def _findings(repository: Repository) -> Iterator[Finding]:
     for unit in repository.units:
         if unit.purpose is not None or unit.kind == "workflow" or unit.init:
             continue
-        base = _base(unit)
+        base = unit.base
         off = unit.environment.get("DISABLE_JEMALLOC")
         if base is not None and "flink" in base.brings and off is not None and off.value.text == "true":
             yield _switched_off(off, repository)
         elif base is not None and base.libc == "glibc" and not base.brings & _ALLOCATORS:
             yield from _on_glibc(unit, base, repository)
-
-
-def _base(unit: Unit) -> Base | None:
-    if unit.stage is not None:
-        return unit.stage.base
-    return bases.of(unit.image.text) if unit.image is not None else None
 
 
 def _on_glibc(unit: Unit, base: Base, repository: Repository) -> Iterator[Finding]:

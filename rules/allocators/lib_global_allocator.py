@@ -78,7 +78,7 @@ _LINKED = frozenset({"lib", "rlib", "dylib"})
 
 def check(repository: Repository) -> Iterator[Finding]:
     for crate in repository.crates:
-        if _is_for_others(crate) and not _is_an_allocator(crate, repository):
+        if crate.statics and _is_for_others(crate) and not _is_an_allocator(crate, repository):
             for static in crate.statics:
                 if static.predicate is None:
                     continue

@@ -139,8 +139,7 @@ def _other(unit: Unit, repository: Repository) -> Preload | None:
     preload = preloaded(unit.environment)
     if preload is None or unit.stage is None:
         return preload
-    others = [one for one in repository.stages if one.path == unit.stage.path and one != unit.stage]
-    return preload if missing(preload, unit.stage, others) is None else None
+    return preload if missing(preload, unit.stage, repository.stages) is None else None
 
 
 def _on_musl(setting: Setting, image: Place, preload: Preload | None) -> Finding:

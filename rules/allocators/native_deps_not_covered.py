@@ -55,6 +55,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from alloclint.finding import Finding, Place, Severity
+from alloclint.project import known
 from alloclint.project.cargo import cfg, features
 from alloclint.project.cargo.cfg import Atom
 from alloclint.project.cargo.editing import with_feature
@@ -63,6 +64,7 @@ from alloclint.project.repository import Repository
 from alloclint.project.runtime.unit import Unit
 from alloclint.project.rust.chosen import is_on
 from alloclint.project.rust.crates import Crate
+from alloclint.project.rust.jemalloc import OVERRIDE
 from alloclint.project.rust.programs import native_in
 from alloclint.project.rust.registered import Registered, registered
 
@@ -70,14 +72,12 @@ CODE = "ALC607"
 SEVERITY = Severity.warning
 LANGUAGES = ("rust", "cargo")
 
-_COVERING = {
-    "jemalloc": ("unprefixed_malloc_on_supported_platforms", "override_allocator_on_supported_platforms"),
-    "mimalloc": ("override",),
-}
 _LINUX = Atom("target_os", "linux")
 
 
 def check(repository: Repository) -> Iterator[Finding]:
+    if _is_overridden(repository):
+        return
     said: set[Place] = set()
     for crate in repository.programs:
         for one in registered(crate, repository.crates):
@@ -94,19 +94,19 @@ def check(repository: Repository) -> Iterator[Finding]:
 
 def _leaves_out(one: Registered, repository: Repository) -> bool:
     """Whether an allocator is there on Linux, and is not `malloc` as well."""
-    covering = _COVERING.get(one.allocator or "")
-    if covering is None or one.dependency is None or one.predicate is None:
+    covering = known.covering(one.allocator)
+    if not covering or one.dependency is None or one.predicate is None:
         return False
     if not cfg.compatible(one.predicate, _LINUX):
         return False
     names = {one.dependency.package, "tikv-jemalloc-sys", "jemalloc-sys", "libmimalloc-sys"}
     asked = {name for package in names for name in features.crate_features(repository.packages, package)}
-    return asked.isdisjoint(covering) and not _is_overridden(repository)
+    return asked.isdisjoint(covering)
 
 
 def _is_overridden(repository: Repository) -> bool:
     """Whether the build takes another jemalloc, of which nothing is known."""
-    return any(unit.environment.get("JEMALLOC_OVERRIDE") is not None for unit in repository.units)
+    return any(unit.environment.get(OVERRIDE) is not None for unit in repository.units)
 
 
 def _is_preloaded(unit: Unit) -> bool:
@@ -129,7 +129,7 @@ def _finding(
         f"`{crate.package.name}` gives Rust a {one.allocator}, but not {what}{others}: that stays on the C "
         "library's malloc",
         evidence="a global allocator serves Rust's own allocations only",
-        suggestion=with_feature(dependency, _COVERING[one.allocator or ""][0]),
+        suggestion=with_feature(dependency, known.covering(one.allocator)[0]),
         because=(*because, replace(one.static.place, text="the allocator is registered here")),
         # A lock file has what any feature of any crate may bring.
         base=None if sure else Severity.info,

@@ -107,8 +107,7 @@ def _is_looked_for(variable: Variable) -> bool:
 def _missing(unit: Unit, preload: Preload, repository: Repository) -> Finding | None:
     if unit.stage is None or preload.variable.guarded:
         return None
-    others = [one for one in repository.stages if one.path == unit.stage.path and one != unit.stage]
-    why = missing(preload, unit.stage, others)
+    why = missing(preload, unit.stage, repository.stages)
     return _of_image(unit.stage, preload, why) if why is not None else None
 
 

@@ -74,6 +74,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from alloclint.finding import Finding, Severity, Suggestion
+from alloclint.project import known
 from alloclint.project.cargo import features
 from alloclint.project.repository import Repository
 from alloclint.project.runtime.environment import Variable
@@ -87,11 +88,6 @@ SEVERITY = Severity.warning
 LANGUAGES = ("rust", "cargo", "dockerfile", "compose", "kubernetes", "systemd", "shell")
 
 _LIBRARY = re.compile(r"lib(jemalloc|mimalloc|tcmalloc|snmalloc)")
-_UNPREFIXED = {
-    "unprefixed_malloc_on_supported_platforms",
-    "override_allocator_on_supported_platforms",
-    "override",
-}
 
 
 def check(repository: Repository) -> Iterator[Finding]:
@@ -115,7 +111,7 @@ def _of_unit(unit: Unit, preload: Variable, loaded: str, repository: Repository)
 
 def _finding(preload: Variable, loaded: str, one: Registered, repository: Repository) -> Finding:
     asked = features.crate_features(repository.packages, one.package or "")
-    is_same = one.allocator == loaded and not asked.isdisjoint(_UNPREFIXED)
+    is_same = one.allocator == loaded and not asked.isdisjoint(known.covering(one.allocator))
     return Finding(
         preload.place,
         f"the preloaded {loaded} serves next to nothing: the Rust program has its own {one.allocator}",

@@ -35,7 +35,6 @@ from collections.abc import Iterator
 
 from alloclint.finding import Finding, Severity, Suggestion
 from alloclint.project.distinct import distinct
-from alloclint.project.image import base
 from alloclint.project.repository import Repository
 from alloclint.project.runtime.environment import Origin
 from alloclint.project.runtime.lines import line
@@ -76,9 +75,7 @@ def _findings(repository: Repository) -> Iterator[Finding]:
 
 
 def _is_on_glibc(unit: Unit) -> bool:
-    if unit.stage is not None:
-        return unit.stage.base.libc == "glibc"
-    return unit.image is not None and base.of(unit.image.text).libc == "glibc"
+    return unit.base is not None and unit.base.libc == "glibc"
 
 
 def _threads(found: Server) -> Token | None:

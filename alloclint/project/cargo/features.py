@@ -7,7 +7,7 @@ A feature lists other features, `dep:x` (the optional dependency x), `x/y` (x, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from alloclint.project.cargo import cfg
@@ -42,15 +42,7 @@ def names(package: Package) -> frozenset[str]:
 
 def turned_on(package: Package, features: Iterable[str]) -> frozenset[str]:
     """The features that are on when some are asked for; these themselves included as far as they exist."""
-    graph = _graph(package)
-    found: set[str] = set()
-    pending = [one for one in features if one in graph]
-    while pending:
-        one = pending.pop()
-        if one not in found:
-            found.add(one)
-            pending += [inner for inner in _follows(graph[one]) if inner in graph]
-    return frozenset(found)
+    return _closure(_graph(package), features)
 
 
 def active(package: Package, features: Iterable[str]) -> tuple[Dependency, ...]:
@@ -84,7 +76,7 @@ def implications(package: Package) -> Predicate:
         tuple(
             AnyOf((Not(Atom("feature", name)), Atom("feature", other)))
             for name in graph
-            for other in sorted(turned_on(package, [name]) - {name})
+            for other in sorted(_closure(graph, [name]) - {name})
         )
     )
 
@@ -148,6 +140,17 @@ def _graph(package: Package) -> dict[str, tuple[_Value, ...]]:
     return graph
 
 
+def _closure(graph: Mapping[str, tuple[_Value, ...]], features: Iterable[str]) -> frozenset[str]:
+    found: set[str] = set()
+    pending = [one for one in features if one in graph]
+    while pending:
+        one = pending.pop()
+        if one not in found:
+            found.add(one)
+            pending += [inner for inner in _follows(graph[one]) if inner in graph]
+    return frozenset(found)
+
+
 def _follows(values: tuple[_Value, ...]) -> Iterator[str]:
     for one in values:
         if one.feature is not None:
@@ -165,5 +168,6 @@ def _dependencies_on(package: Package, on: frozenset[str]) -> set[str]:
 
 def _closed(package: Package, direct: tuple[str, ...]) -> list[str]:
     """Some features and all that turn one of them on, those of the manifest first."""
-    others = [one for one in _graph(package) if one not in direct]
-    return [*direct, *(one for one in others if not turned_on(package, [one]).isdisjoint(direct))]
+    graph = _graph(package)
+    others = [one for one in graph if one not in direct]
+    return [*direct, *(one for one in others if not _closure(graph, [one]).isdisjoint(direct))]

@@ -8,7 +8,7 @@ another allocator than its authors believe, for years. What is not known of an i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -104,8 +104,8 @@ def preloaded(environment: Environment) -> Preload | None:
     return next(preloads(variable), None)
 
 
-def missing(preload: Preload, stage: Stage, others: Sequence[Stage]) -> Missing | None:
-    """Why `stage` has no such library, or None: it has, or nobody knows. `others` are the file's stages."""
+def missing(preload: Preload, stage: Stage, stages: Iterable[Stage]) -> Missing | None:
+    """Why `stage` has no such library, or None: it has, or nobody knows. `stages` are the repository's."""
     family = stage.base.family
     if family is None or "/" not in preload.path or is_made(preload, stage):
         return None
@@ -124,6 +124,7 @@ def missing(preload: Preload, stage: Stage, others: Sequence[Stage]) -> Missing 
         return Missing("file", main, installed[0]) if not _has(preload, ours, installed) else None
     if _may_hold_more(stage):
         return None
+    others = (one for one in stages if one.path == stage.path)
     elsewhere = next((one for one in others if any(_is_one_of(ours, each) for each in one.packages)), None)
     return Missing("nowhere" if elsewhere is None else "stage", main, None, elsewhere)
 

@@ -75,8 +75,9 @@ def java_command(unit: Unit, module: JvmModule) -> Command | None:
     The command of a unit that starts the JVM: `java` itself, also at the end of its start script, or the
     start script that Gradle's `application` makes for the module.
     """
-    commands = [*unit.starts, *([unit.command] if unit.command is not None else [])]
-    return next((one for one in reversed(commands) if _is_java(one) or _is_script(one, unit, module)), None)
+    return next(
+        (one for one in reversed(unit.commands) if _is_java(one) or _is_script(one, unit, module)), None
+    )
 
 
 def _is_java(command: Command) -> bool:
@@ -93,7 +94,6 @@ def _is_script(command: Command, unit: Unit, module: JvmModule) -> bool:
 
 def jvm_flag(unit: Unit, name: str) -> bool:
     """Whether a unit passes a flag to its JVM, by its command, a script's, or any variable."""
-    commands = (unit.command, *unit.starts)
-    texts = [one.text for one in commands if one is not None]
+    texts = [one.text for one in unit.commands]
     texts += [variable.value.text for variable in unit.environment.variables]
     return any(name in text for text in texts)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alloclint.finding import Place
+from alloclint.project.image import base as bases
+from alloclint.project.image.base import Base
 from alloclint.project.image.stage import Stage
 from alloclint.project.runtime.command import Command
 from alloclint.project.runtime.environment import Environment
@@ -107,3 +109,15 @@ class Unit:
     init: bool = False
     #: it has CPUs of its own (`cpuset`), which is what a program sees, unlike a limit of their time
     pinned: bool = False
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What a script starts on the way, and then the command itself."""
+        return self.starts if self.command is None else (*self.starts, self.command)
+
+    @property
+    def base(self) -> Base | None:
+        """What is known of the image that it runs in, built here or not; None where it names none."""
+        if self.stage is not None:
+            return self.stage.base
+        return bases.of(self.image.text) if self.image is not None else None

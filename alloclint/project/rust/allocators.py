@@ -49,7 +49,6 @@ _WORDS = re.compile(
     rb"global_allocator|malloc_conf|\b(?:%s)\b" % b"|".join(sorted(name.encode() for name in CRATES))
 )
 _ROOT = re.compile(r"(?:^|/)(?:src/(?:main|lib)|src/bin/(?:[^/]+|[^/]+/main))\.rs$")
-_NAMES = frozenset(CRATES)
 _CONFS = {"malloc_conf", "_rjem_malloc_conf"}
 #: What starts threads, as an expression over the bytes without comments and strings.
 _THREADS = {
@@ -83,7 +82,6 @@ class GlobalAllocator:
     predicate: Predicate | None
     type_path: str
     place: Place
-    in_macro: bool = False
 
     @property
     def crate(self) -> str:
@@ -158,7 +156,7 @@ def read(file: File) -> RustSource:
         errors=tuple(reader.errors),
         confs=tuple(reader.confs),
         modules=tuple(reader.modules),
-        mentions=frozenset(word.decode() for word in re.findall(rb"\w+", code)) & _NAMES,
+        mentions=frozenset(word.decode() for word in re.findall(rb"\w+", code)) & CRATES,
         threads=frozenset(name for name, pattern in _THREADS.items() if pattern.search(code)),
         no_std=reader.no_std,
         # The flavour is said by a string, which `code` has blanked.
@@ -364,7 +362,7 @@ class _Reader:
         elif name == "cfg_if":
             self._arms(body, scope)
         elif "global_allocator" in self.text(body):
-            self.statics.append((GlobalAllocator(None, "", self.place(node), in_macro=True), ""))
+            self.statics.append((GlobalAllocator(None, "", self.place(node)), ""))
 
     def _arms(self, body: tree_sitter.Node, scope: _Scope) -> None:
         """`if #[cfg(a)] { … } else if #[cfg(b)] { … } else { … }`: each arm excludes those before it."""

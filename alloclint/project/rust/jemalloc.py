@@ -48,7 +48,7 @@ def built(repository: Repository, root: str) -> BuiltJemalloc | None:
         return None
     lock = next((package.lock for package in packages if package.lock is not None), None)
     crate_version, version = _versions(lock)
-    unprefixing = known.table("jemalloc", "unprefixing")
+    unprefixing = known.covering("jemalloc")
     unprefixed = _asked(packages, names, unprefixing)
     if _others_ask(packages, lock, names):
         unprefixed = True if unprefixed else None

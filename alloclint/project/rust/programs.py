@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from alloclint.project import known
 from alloclint.project.cargo import features
@@ -62,9 +62,10 @@ def native_in(crate: Crate, packages: Iterable[Package]) -> Iterator[tuple[str, 
         for name, entry in natives.items()
         if entry.jemalloc is not None and entry.jemalloc in features.crate_features(packages, name)
     }
-    reached = {*stated, *_locked(crate.package.lock, stated)}
+    under = _under(crate.package.lock)
+    reached = _reached(under, stated)
     for name, entry in natives.items():
-        if name in reached and not _SERVED.isdisjoint(_locked(crate.package.lock, [name])):
+        if name in reached and not _SERVED.isdisjoint(_reached(under, [name])):
             said.add(entry.what)
     for name, entry in natives.items():
         if name in reached and entry.what not in said:
@@ -94,13 +95,16 @@ def _below(package: Package, by_name: dict[str, Package]) -> Iterator[Package]:
                 waiting.append(inner)
 
 
-def _locked(lock: Lock | None, first: Iterable[str]) -> set[str]:
-    """The crates under some others in a lock file."""
-    if lock is None:
-        return set()
+def _under(lock: Lock | None) -> dict[str, set[str]]:
+    """The dependencies of each crate in a lock file."""
     under: dict[str, set[str]] = {}
-    for one in lock.packages:
+    for one in lock.packages if lock is not None else ():
         under.setdefault(one.name, set()).update(one.dependencies)
+    return under
+
+
+def _reached(under: Mapping[str, Iterable[str]], first: Iterable[str]) -> set[str]:
+    """Some crates and all under them."""
     found: set[str] = set()
     waiting = list(first)
     while waiting:
