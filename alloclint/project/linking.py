@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 from posixpath import basename, join, normpath
 
+from alloclint.project.image.base import name_and_tag
 from alloclint.project.image.stage import Stage
 from alloclint.project.image.starting import started
 from alloclint.project.runtime import purpose
@@ -131,7 +132,7 @@ class _Linker:
 
     def _named(self, unit: Unit) -> Stage | None:
         """The image is built by another unit, which gives it the name that is used here."""
-        found = self._makers.get(_untagged(unit.image.text), []) if unit.image is not None else []
+        found = self._makers.get(name_and_tag(unit.image.text)[0], []) if unit.image is not None else []
         return found[0] if len(found) == 1 else None
 
     @cached_property
@@ -140,11 +141,5 @@ class _Linker:
         for unit in self.units:
             stage = self._built(unit) if unit.image is not None else None
             if unit.image is not None and stage is not None:
-                made.setdefault(_untagged(unit.image.text), {})[stage.path, stage.name] = stage
+                made.setdefault(name_and_tag(unit.image.text)[0], {})[stage.path, stage.name] = stage
         return {name: list(stages.values()) for name, stages in made.items()}
-
-
-def _untagged(reference: str) -> str:
-    """`registry:5000/team/app:1.2@sha256:…` without tag and digest."""
-    front, _, last = reference.partition("@")[0].rpartition("/")
-    return (f"{front}/" if front else "") + last.partition(":")[0]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from alloclint.project import contents
 from alloclint.project.cargo.builds import turned_on
@@ -29,18 +29,10 @@ from alloclint.project.runtime.unit import Unit
 from alloclint.project.rust.allocators import RustSource
 from alloclint.project.rust.crates import Crate, crates
 
+if TYPE_CHECKING:
+    from alloclint.project.parts import Part
+
 T = TypeVar("T")
-
-
-class Part(Protocol):
-    """What one file contributes."""
-
-    @property
-    def path(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def value(self) -> object: ...
 
 
 @dataclass(frozen=True)

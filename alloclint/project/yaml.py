@@ -167,6 +167,9 @@ class _Reader:
     """Events in, documents out."""
 
     def __init__(self, source: Source) -> None:
+        from yaml import events
+
+        self._kinds = events
         self.source = source
         self.documents: list[Node] = []
         self._open: list[_Open] = []
@@ -180,8 +183,7 @@ class _Reader:
         self.text = text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
 
     def take(self, event: Event) -> None:
-        from yaml import events
-
+        events = self._kinds
         if isinstance(event, events.ScalarEvent):
             self._add(self._scalar(event), event.anchor)
         elif isinstance(event, (events.MappingStartEvent, events.SequenceStartEvent)):

@@ -102,8 +102,12 @@ def _system(family: str) -> dict[str, Any]:
 
 def _split(reference: str) -> tuple[str, str]:
     """Name and tag, without a registry that only hands on what Docker Hub has."""
-    reference = reference.partition("@")[0]
-    front, slash, last = reference.rpartition("/")
+    name, tag = name_and_tag(reference)
+    return _LIBRARY.sub("", _HUB.sub("", name.lower())), tag
+
+
+def name_and_tag(reference: str) -> tuple[str, str]:
+    """`registry:5000/team/app` and `1.2` of `registry:5000/team/app:1.2@sha256:…`."""
+    front, slash, last = reference.partition("@")[0].rpartition("/")
     last, _, tag = last.partition(":")
-    name = f"{front}{slash}{last}".lower()
-    return _LIBRARY.sub("", _HUB.sub("", name)), tag
+    return f"{front}{slash}{last}", tag

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from alloclint.finding import Place
 from alloclint.project.image.base import Base
+from alloclint.project.image.starting import started
 from alloclint.project.runtime.command import Command
 from alloclint.project.runtime.environment import Environment, Variable
 from alloclint.project.token import Token
@@ -77,6 +78,4 @@ class Stage:
     @property
     def started(self) -> Command | None:
         """What a container of this image runs: the entry point with the default arguments, or None."""
-        from alloclint.project.image.starting import started
-
         return started(self.entrypoint, self.cmd)

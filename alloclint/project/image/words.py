@@ -43,11 +43,21 @@ def split(text: str, start: int, escape: str) -> list[tuple[int, int]]:
             continue
         begin = at
         while at < len(text) and not text[at].isspace():
-            if text[at] == GAP and text[at:].lstrip(GAP)[:1].isspace():
+            if text[at] != GAP:
+                at = _past(text, at, escape)
+                continue
+            behind = _behind_gaps(text, at)
+            if text[behind : behind + 1].isspace():
                 break
-            at = _past(text, at, escape)
+            at = behind
         spans.append((begin, min(at, len(text))))
     return spans
+
+
+def _behind_gaps(text: str, at: int) -> int:
+    while at < len(text) and text[at] == GAP:
+        at += 1
+    return at
 
 
 def _past(text: str, at: int, escape: str) -> int:

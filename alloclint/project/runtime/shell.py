@@ -27,6 +27,7 @@ _AIDS = frozenset({
 
 #: Names of variables that hold the options of a program.
 _OPTIONS = re.compile(r"\w*(?:OPTS|OPTIONS|ARGS|FLAGS)\w*")
+_REFERENCE = re.compile(r"\$\{?(\w+)")
 _WHOLE_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 _PROGRAM = re.compile(r"[A-Za-z][\w.+-]*")
 
@@ -41,7 +42,9 @@ def read(source: Source) -> tuple[Unit, ...]:
     script = _with_programs(bash.read(source))
     starting = [one for one in script.commands if _is_start(one, script)]
     last = _last(starting)
-    variables = [_variable(source, one, script) for one in script.assignments if _counts(one, starting)]
+    options = _options_of_java(starting)
+    counting = (one for one in script.assignments if one.exported or one.name in options)
+    variables = [_variable(source, one, script) for one in counting]
     if last is not None:
         variables += [_variable(source, one, script) for one in last.prefix]
         variables += _given_by_env(source, last)
@@ -127,17 +130,15 @@ def _variable(source: Source, one: bash.Assignment, script: bash.Script) -> Vari
     return Variable(one.name, one.value, one.place, "shell", one.known, guarded, comment, one.guards)
 
 
-def _counts(one: bash.Assignment, starting: list[bash.Simple]) -> bool:
-    """Whether a program gets an assignment: it is exported, or holds options that `java` is started with."""
-    if one.exported:
-        return True
-    reference = re.compile(rf"\$\{{?{re.escape(one.name)}\b")
-    return _OPTIONS.fullmatch(one.name) is not None and any(
-        reference.search(word.raw or word.text)
+def _options_of_java(starting: list[bash.Simple]) -> set[str]:
+    """The variables with options that `java` is started with: it gets them though nothing exports them."""
+    words = (
+        word.written
         for command in starting
-        if any(word.text.rpartition("/")[2] == "java" for word in launchers.program(command.words)[:1])
+        if any(one.text.rpartition("/")[2] == "java" for one in launchers.program(command.words)[:1])
         for word in command.words
     )
+    return {name for word in words for name in _REFERENCE.findall(word) if _OPTIONS.fullmatch(name)}
 
 
 def _is_called(one: bash.Assignment, script: bash.Script) -> bool:
