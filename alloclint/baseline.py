@@ -15,6 +15,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from alloclint.atomic import replacing
@@ -74,7 +75,9 @@ class Baseline:
 
     def split(self, findings: Iterable[Finding], read: Read) -> Split:
         """Which of the findings, sorted by place, the baseline has, and what it has besides."""
-        given = [(finding, self.known(finding, read)) for finding in findings]
+        # They are sorted by place: all of a file come one after the other, and it is read once.
+        once = lru_cache(maxsize=1)(read)
+        given = [(finding, self.known(finding, once)) for finding in findings]
         followed = self._followed([known for _, known in given])
         left = Counter[_Key]()
         for known, count in followed.counts.items():
@@ -101,25 +104,23 @@ class Baseline:
         The new paths of files that are gone and whose findings all are in one other file, by the old ones.
         """
         mine, here = {known.path for known in self.counts}, {known.path for known in found}
-        gone = sorted(path for path in mine - here if not (self.path.parent / path).exists())
-        if not gone:
-            return {}
         strangers = {path: Counter[str]() for path in sorted(here - mine)}
+        if not strangers:
+            return {}
+        gone = sorted(path for path in mine - here if not (self.path.parent / path).exists())
+        prints = {path: Counter[str]() for path in gone}
         for known in found:
             if known.path in strangers:
                 strangers[known.path][known.print] += 1
+        for known, count in self.counts.items():
+            if known.path in prints:
+                prints[known.path][known.print] += count
         pairs = {
-            old: _likely(old, [new for new, has in strangers.items() if self._prints(old) <= has])
-            for old in gone
+            old: _likely(old, [new for new, has in strangers.items() if wanted <= has])
+            for old, wanted in prints.items()
         }
         taken = Counter(new for news in pairs.values() for new in news)
         return {old: news[0] for old, news in pairs.items() if len(news) == 1 and taken[news[0]] == 1}
-
-    def _prints(self, path: str) -> Counter[str]:
-        found = Counter[str]()
-        for known, count in self.counts.items():
-            found[known.print] += count if known.path == path else 0
-        return +found
 
     def _besides(self, left: Mapping[_Key, int]) -> tuple[tuple[Known, int], ...]:
         """The entries that stand for what nobody found, with how many of each."""

@@ -17,7 +17,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from alloclint.finding import Finding, Place
@@ -58,6 +58,12 @@ NONE = Lines()
 ALL = Lines(every=True)
 
 
+def _touches(lines: Lines, place: Place) -> bool:
+    # `end` is exclusive: at the beginning of a line nothing of that line is meant.
+    last = place.end.line - (place.end.column == 1)
+    return lines.touches(place.start.line, max(place.start.line, last))
+
+
 @dataclass(frozen=True)
 class Changed:
     """
@@ -73,20 +79,21 @@ class Changed:
     submodules: frozenset[str] = frozenset()
     read: Callable[[str], bytes | None] = lambda path: None
 
-    def has(self, finding: Finding, texts: Mapping[str, bytes]) -> bool:
+    def among(self, findings: Iterable[Finding], texts: Mapping[str, bytes]) -> tuple[Finding, ...]:
         """
-        Whether a finding is about something that has changed. `texts` are linted instead of what is on disk,
+        The findings that are about something that has changed. `texts` are linted instead of what is on disk,
         by the path in a finding: what differs there has changed as well.
         """
-        return any(self._has(place, texts) for place in (finding.place, *finding.because))
+        lines = cache(lambda path: self._lines(path, texts))
+        return tuple(
+            one
+            for one in findings
+            if any(_touches(lines(place.path), place) for place in (one.place, *one.because))
+        )
 
-    def _has(self, place: Place, texts: Mapping[str, bytes]) -> bool:
-        lines = self.of(place.path)
-        if place.path in texts and lines is not ALL:
-            lines = moved(lines, self.read(place.path), texts[place.path])
-        # `end` is exclusive: at the beginning of a line nothing of that line is meant.
-        last = place.end.line - (place.end.column == 1)
-        return lines.touches(place.start.line, max(place.start.line, last))
+    def _lines(self, path: str, texts: Mapping[str, bytes]) -> Lines:
+        lines = self.of(path)
+        return lines if path not in texts or lines is ALL else moved(lines, self.read(path), texts[path])
 
     def of(self, shown: str) -> Lines:
         """The changed lines of a file by the path in a finding; all of one that git does not know."""

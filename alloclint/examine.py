@@ -197,20 +197,21 @@ def examine_within(file: File, plan: Plan, stretch: tuple[int, int]) -> Examined
     kinds = {kind: rules for kind, rules in plan.kinds(file.language).items() if kind is not File}
     notes: list[Note] = []
     named = (_named(finding, rule, plan) for rule, finding in _findings(file, kinds, notes))
-    raw = [overlap.noted(finding, file.language.name) for finding in named]
-    found = suppress.find(file, plan.rules, plan.codes)
-    kept, _ = suppress.apply(numbered(_distinct(raw), file.source), found, file, plan.rules)
-    shown = _not_left_out(_audible(kept, file, plan), file, plan)
-    return Examined(tuple(sorted(shown, key=Finding.order)), tuple(notes), parsed=True)
+    shown = _shown(named, file, plan)
+    return Examined(shown, tuple(notes), parsed=True)
 
 
 def examine_context(file: File, plan: Plan, given: Given) -> Examined:
     """Of a file that nobody asked about, the findings that were made elsewhere and belong there."""
-    noted = [overlap.noted(finding, file.language.name) for finding in given.findings]
+    return Examined(_shown(given.findings, file, plan))
+
+
+def _shown(raw: Iterable[Finding], file: File, plan: Plan) -> tuple[Finding, ...]:
+    """Of the findings in a file those that neither a comment nor the settings hide, sorted."""
+    noted = [overlap.noted(finding, file.language.name) for finding in raw]
     found = suppress.find(file, plan.rules, plan.codes)
     kept, _ = suppress.apply(numbered(_distinct(noted), file.source), found, file, plan.rules)
-    shown = _not_left_out(_audible(kept, file, plan), file, plan)
-    return Examined(tuple(sorted(shown, key=Finding.order)))
+    return tuple(sorted(_not_left_out(_audible(kept, file, plan), file, plan), key=Finding.order))
 
 
 def _not_left_out(findings: Iterable[Finding], file: File, plan: Plan) -> Iterator[Finding]:

@@ -50,7 +50,8 @@ class Fixing:
         self._sources = sources
         self._lint = lint
         self._settings = settings
-        self._stale: list[Note] = []
+        #: each once, although a file is asked for in every round
+        self._stale: dict[Note, None] = {}
 
     def fix(self) -> Fixes:
         """Write each file that can be fixed; the text of standard input goes to standard output."""
@@ -118,12 +119,10 @@ class Fixing:
         try:
             source = target.path.read_bytes()
         except OSError as error:
-            self._stale.append(Note(path, f"cannot be read: {error.strerror or error}; not fixed"))
+            self._stale[Note(path, f"cannot be read: {error.strerror or error}; not fixed")] = None
             return None
         if files.stamp(target.path) != self._stamps[path]:
-            note = Note(path, "has changed since it was read; not fixed")
-            if note not in self._stale:
-                self._stale.append(note)
+            self._stale[Note(path, "has changed since it was read; not fixed")] = None
             return None
         return source
 

@@ -6,14 +6,17 @@ from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alloclint.baseline import Baseline, load
-from alloclint.changed import Changed, since
 from alloclint.commands import outputs
 from alloclint.discover import Found, shown
 from alloclint.engine import Run
 from alloclint.finding import Finding
 from alloclint.settings import Settings, common_folder
+
+if TYPE_CHECKING:
+    from alloclint.baseline import Baseline
+    from alloclint.changed import Changed
 
 
 def of(arguments: Namespace, settings: Settings, found: Found) -> Narrowed:
@@ -21,12 +24,17 @@ def of(arguments: Namespace, settings: Settings, found: Found) -> Narrowed:
     What was asked for. Git and the baseline are asked now, so that what is wrong is said before a long run.
     Raises ChangedError and BaselineError.
     """
-    changed = None
+    changed = baseline = None
     if arguments.new_from_rev is not None:
+        from alloclint.changed import since
+
         paths = [arguments.stdin_filename if path == "-" else path for path in arguments.paths]
         folder = common_folder(Path.cwd(), paths)
         changed = since(arguments.new_from_rev, folder, outputs.reader(found.targets, {}))
-    baseline = load(settings.baseline) if settings.baseline is not None else None
+    if settings.baseline is not None:
+        from alloclint.baseline import load
+
+        baseline = load(settings.baseline)
     return Narrowed(settings, found, changed, baseline, arguments.new_from_rev)
 
 
@@ -42,7 +50,7 @@ class Narrowed:
 
     def __call__(self, run: Run, texts: Mapping[str, bytes]) -> Run:
         if self.changed is not None:
-            kept = tuple(one for one in run.findings if self.changed.has(one, texts))
+            kept = self.changed.among(run.findings, texts)
             run = self._without(run, kept, f"not changed since {self.revision}")
         if self.baseline is not None:
             new = self.baseline.split(run.findings, outputs.reader(self.found.targets, texts)).new

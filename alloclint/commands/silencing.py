@@ -48,7 +48,8 @@ class Silencing:
         self._reason = reason
         self._rules = selection.known(settings.rules)
         self._before: dict[str, bytes] = {}
-        self._stale: list[Note] = []
+        #: each once, although a file is asked for in every round
+        self._stale: dict[Note, None] = {}
 
     @staticmethod
     def of_standard_input() -> SettingsError:
@@ -114,10 +115,10 @@ class Silencing:
         try:
             source = target.path.read_bytes()
         except OSError as error:
-            self._stale.append(Note(path, f"cannot be read: {error.strerror or error}; nothing was written"))
+            self._stale[Note(path, f"cannot be read: {error.strerror or error}; nothing was written")] = None
             return None
         if files.stamp(target.path) != self._stamps[path]:
-            self._stale.append(Note(path, "has changed since it was read; nothing was written"))
+            self._stale[Note(path, "has changed since it was read; nothing was written")] = None
             return None
         self._before[path] = source
         return source
