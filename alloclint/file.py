@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from alloclint.finding import Place, Position
 from alloclint.languages import Language, language_of
+from alloclint.lines import line_starts, position
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -106,15 +106,10 @@ class File:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        starts, at = [0], self.source.find(b"\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.source.find(b"\n", at + 1)
-        return starts
+        return line_starts(self.source)
 
     def position(self, offset: int) -> Position:
-        line = bisect_right(self._line_starts, offset)
-        return Position(line, offset - self._line_starts[line - 1] + 1, offset)
+        return position(self._line_starts, offset)
 
     def place(self, start: int, end: int, text: str = "") -> Place:
         return Place(self.path, self.position(start), self.position(end), text)

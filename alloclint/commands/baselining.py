@@ -15,6 +15,7 @@ from alloclint.commands.outputs import Report
 from alloclint.discover import shown
 from alloclint.engine import Run
 from alloclint.report import writer
+from alloclint.report.wording import counted
 from alloclint.rule import Rule
 from alloclint.settings import Settings
 
@@ -104,11 +105,11 @@ def _write(done: _Done) -> int:
     kept = {known: count for known, count in before.counts.items() if not judged(known)}
     now = replace(found, counts={**kept, **found.counts})
     if not baseline.save(now):
-        done.tell(f"{done.name} has {_count(len(now), 'finding')}, as before")
+        done.tell(f"{done.name} has {counted(len(now), 'finding')}, as before")
         return 0
     more, fewer = _above(now.counts, before.counts), _above(before.counts, now.counts)
     changes = "" if done.is_new else f": {more:,} more and {fewer:,} fewer than before"
-    done.tell(f"Wrote {_count(len(now), 'finding')} to {done.name}{changes}")
+    done.tell(f"Wrote {counted(len(now), 'finding')} to {done.name}{changes}")
     if done.settings.baseline is None:
         done.tell(f'Put `baseline = "{before.path.name}"` into the settings, and `alloclint check` uses it')
     return 0
@@ -123,7 +124,7 @@ def _prune(done: _Done) -> int:
     now = split.followed.without(gone)
     baseline.save(now)
     removed = sum(count for _, count in gone)
-    done.tell(f"Removed {_count(removed, 'finding')} from {done.name}; {len(now):,} left")
+    done.tell(f"Removed {counted(removed, 'finding')} from {done.name}; {len(now):,} left")
     return 0
 
 
@@ -137,14 +138,10 @@ def _check(done: _Done) -> int:
         terminal.show(f"{known.path}: {known.code} is known, but no longer found{times}: {known.line}")
     missing = sum(count for _, count in gone)
     if not report.findings and not missing:
-        done.tell(f"The baseline is exact: {_count(len(done.before), 'finding')}")
+        done.tell(f"The baseline is exact: {counted(len(done.before), 'finding')}")
         return 0
-    done.tell(f"{_count(len(report.findings), 'finding')} not in the baseline, {missing:,} to be pruned")
+    done.tell(f"{counted(len(report.findings), 'finding')} not in the baseline, {missing:,} to be pruned")
     return 1
 
 
 _ACTIONS = {"write": _write, "check": _check, "prune": _prune}
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -12,6 +12,7 @@ from alloclint.engine import Run
 from alloclint.finding import Finding
 from alloclint.fix import diff, files, fixable
 from alloclint.fix.rounds import Outcome, in_rounds
+from alloclint.report.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,7 +141,7 @@ class Fixing:
         unsafe = 0 if self._settings.unsafe_fixes else len(more)
         if not counts and not left:
             return "Nothing to fix"
-        begin = f"{done} {_count(sum(counts), 'finding')} in {_count(len(counts), 'file')}"
+        begin = f"{done} {counted(sum(counts), 'finding')} in {counted(len(counts), 'file')}"
         rest = f" ({unsafe:,} fixable with --unsafe-fixes)" if unsafe else ""
         return f"{begin}; {len(left):,} left{rest}"
 
@@ -150,7 +151,3 @@ def _left(first: Run, last: Run, failed: set[str]) -> tuple[Finding, ...]:
     kept = [one for one in last.findings if one.path not in failed]
     kept += [one for one in first.findings if one.path in failed]
     return tuple(sorted(kept, key=Finding.order))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -17,6 +17,7 @@ from alloclint.discover import Target
 from alloclint.engine import Run
 from alloclint.finding import Finding, Severity
 from alloclint.report import FOR_PEOPLE, FORMATS, Context, job_summary, writer
+from alloclint.report.wording import counted
 from alloclint.rule import Rule
 from alloclint.settings import Settings, SettingsError, nearest
 
@@ -184,7 +185,7 @@ def _write_statistics(report: Report, out: TextIO) -> None:
 def _summary(report: Report) -> str:
     """`Found 3 errors and 2 warnings in 120 files (5 hidden by --min-severity warning)`."""
     counts = Counter(finding.severity for finding in report.findings)
-    parts = [_count(counts[severity], severity.name) for severity in reversed(Severity) if counts[severity]]
+    parts = [counted(counts[severity], severity.name) for severity in reversed(Severity) if counts[severity]]
     found = (
         f"Found {' and '.join([', '.join(parts[:-1]), parts[-1]] if parts[1:] else parts)}"
         if parts
@@ -196,9 +197,4 @@ def _summary(report: Report) -> str:
     if hidden:
         left_out.insert(0, f"{hidden} hidden by --min-severity {least.name}")
     rest = f" ({'; '.join(left_out)})" if left_out else ""
-    return f"{found} in {_count(report.run.files, 'file')}{rest}"
-
-
-def _count(number: int, noun: str) -> str:
-    # Three infos read odd, but so does any other plural of the word.
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{found} in {counted(report.run.files, 'file')}{rest}"

@@ -10,6 +10,7 @@ from alloclint.discover import Note, Target
 from alloclint.engine import Run
 from alloclint.finding import Finding
 from alloclint.fix import files
+from alloclint.report.wording import counted
 from alloclint.settings import Settings, SettingsError
 from alloclint.silence import Silenced, silenced
 
@@ -136,8 +137,4 @@ class Silencing:
         count = sum(number for path, number in hidden.items() if path in done)
         if not count and not left:
             return "Nothing to silence"
-        return f"Silenced {_count(count, 'finding')} in {_count(len(done), 'file')}; {left:,} left"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+        return f"Silenced {counted(count, 'finding')} in {counted(len(done), 'file')}; {left:,} left"

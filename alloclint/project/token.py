@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from alloclint.finding import Place, Position
+from alloclint.lines import line_starts, position
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,7 @@ class Source:
 
     def position(self, offset: int) -> Position:
         """The 1-based line and column (columns count bytes) of a byte offset."""
-        line = bisect_right(self._line_starts, offset)
-        return Position(line, offset - self._line_starts[line - 1] + 1, offset)
+        return position(self._line_starts, offset)
 
     def token(self, start: int, end: int, text: str | None = None) -> Token:
         """The bytes as a token; `text` is what they mean where that is not what is written."""
@@ -67,8 +66,4 @@ class Source:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        starts, at = [0], self.content.find(b"\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.content.find(b"\n", at + 1)
-        return starts
+        return line_starts(self.content)

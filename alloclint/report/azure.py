@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from alloclint.finding import Finding, Severity
 from alloclint.report.text import Sources
-from alloclint.report.wording import lines
+from alloclint.report.wording import gravest_first, lines
 
 if TYPE_CHECKING:
     from alloclint.report import Context
@@ -22,7 +22,7 @@ _PROPERTY = (*_MESSAGE, ("]", "%5D"), (";", "%3B"))
 def write(findings: Sequence[Finding], out: TextIO, context: Context) -> None:
     """Write one command per finding, the gravest first: the page of a run shows but a few."""
     sources = Sources(context.sources)
-    for finding in sorted(findings, key=lambda finding: (-finding.severity, finding.order())):
+    for finding in gravest_first(findings):
         start = finding.place.start
         pairs = {
             "type": _TYPES[finding.severity],

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from alloclint.finding import Finding, Severity
 from alloclint.report.text import Sources
-from alloclint.report.wording import lines
+from alloclint.report.wording import gravest_first, lines
 
 if TYPE_CHECKING:
     from alloclint.report import Context
@@ -29,7 +29,7 @@ _PROPERTY = (*_MESSAGE, (":", "%3A"), (",", "%2C"))
 def write(findings: Sequence[Finding], out: TextIO, context: Context) -> None:
     """Write one command per finding."""
     sources = Sources(context.sources)
-    for finding in sorted(findings, key=lambda finding: (-finding.severity, finding.order())):
+    for finding in gravest_first(findings):
         pairs = _properties(finding, sources, context)
         properties = ",".join(f"{key}={_escaped(str(value), _PROPERTY)}" for key, value in pairs)
         message = _escaped("\n".join(lines(finding)), _MESSAGE)

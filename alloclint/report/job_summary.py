@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from alloclint.report.text import printable
-from alloclint.report.wording import on_one_line
+from alloclint.report.wording import counted, gravest_first, on_one_line
 
 if TYPE_CHECKING:
     from alloclint.finding import Finding
@@ -25,13 +25,13 @@ _LONGEST = 300
 
 def write(findings: Sequence[Finding], out: TextIO, context: Context) -> None:
     """Write a heading, and tables if there is anything to tell."""
-    files = f"{context.files:,} file{'' if context.files == 1 else 's'}"
+    files = counted(context.files, "file")
     out.write("### alloclint\n\n")
     if not findings:
         out.write(f"No findings in {files}.\n\n")
         return
-    ordered = sorted(findings, key=lambda finding: (-finding.severity, finding.order()))
-    out.write(f"{len(ordered):,} finding{'' if len(ordered) == 1 else 's'} in {files}.\n\n")
+    ordered = gravest_first(findings)
+    out.write(f"{counted(len(ordered), 'finding')} in {files}.\n\n")
     out.write("| severity | where | rule | what | write |\n|---|---|---|---|---|\n")
     out.writelines(_row(finding, context) for finding in ordered[:_MOST])
     if len(ordered) > _MOST:

@@ -10,10 +10,10 @@ import unicodedata
 from bisect import bisect_right
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate
 from typing import NamedTuple
 
 from alloclint.finding import Position
+from alloclint.lines import line_starts, position
 
 #: A piece of a line and its style, "" for none.
 Span = tuple[str, str]
@@ -48,10 +48,8 @@ class Sources:
         """Where an offset is; in line 1 if the text is not at hand."""
         source = self[path] or b""
         if not self._line_starts:
-            lengths = accumulate(len(line) + 1 for line in source.split(b"\n"))
-            self._line_starts = [0, *lengths]
-        line = bisect_right(self._line_starts, min(offset, len(source)))
-        return Position(line, offset - self._line_starts[line - 1] + 1, offset)
+            self._line_starts = line_starts(source)
+        return position(self._line_starts, offset)
 
     def utf16_column(self, path: str, position: Position) -> int:
         """The column in UTF-16 code units, from 1; the byte column where the text is not at hand."""

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from alloclint.finding import Finding
 
 
@@ -27,6 +29,16 @@ def lines(finding: Finding) -> list[str]:
 def heat(finding: Finding) -> str | None:
     """Why the code is hot, unless the evidence says so already."""
     return None if finding.heat and finding.heat in (finding.evidence or "") else finding.heat
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 file`, `1,200 files`; three infos read odd, but so does any other plural of the word."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """By severity, and by place among equals: readers and services stop somewhere."""
+    return sorted(findings, key=lambda finding: (-finding.severity, finding.order()))
 
 
 def on_one_line(text: str) -> str:
